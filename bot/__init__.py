@@ -1,0 +1,1 @@
+"""The bot: language identification, NLU engines and a pure dialogue."""

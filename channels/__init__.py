@@ -1,0 +1,1 @@
+"""Channel adapters: they verify, parse and send; they know neither the desk nor each other."""

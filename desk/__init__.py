@@ -1,0 +1,1 @@
+"""Parley: the omnichannel support desk. Only this package speaks HTTP, Socket.IO and jobs."""

@@ -1,0 +1,1 @@
+"""The knowledge base: articles, versions, locales and search."""

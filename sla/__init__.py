@@ -1,0 +1,1 @@
+"""The SLA engine: business time, policies, clocks and routing; all rules pure."""
