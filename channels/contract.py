@@ -1,0 +1,236 @@
+"""What a channel is: the port every adapter fills and the frozen values that cross it.
+
+A channel turns a provider's bytes into `InboundMessage`s and `StatusUpdate`s, and an
+`OutboundMessage` into a `Receipt`. It stores nothing, reads no clock and no settings of its own:
+configuration arrives as `ChannelConfig`, raw payloads as `RawPayload`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+Automated = Literal["auto_reply", "bounce", "list", "loop"]
+MessageState = Literal["sent", "delivered", "read", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Who is at the other end: `kind` names the identity kind, `value` is normalised."""
+
+    kind: str  # "email", "phone", "webchat", ...
+    value: str  # normalised: lower-case mail address, E.164 number, visitor id
+    name: str = ""  # as displayed; decoded, without quotes; never trusted
+    verified: bool = False  # the provider or we proved that the sender owns it
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message. `data` is the decoded content."""
+
+    filename: str
+    content_type: str  # as declared by the sender; the desk sniffs the real one
+    data: bytes
+    inline: bool = False
+    content_id: str | None = None  # without angle brackets
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """A delivery failure report (RFC 3464, or read from free text)."""
+
+    recipient: str | None
+    status: str | None  # enhanced status code, "5.1.1"
+    permanent: bool
+    diagnostic: str = ""
+    original_message_id: str | None = None  # of the mail that could not be delivered
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """One message from a customer, whatever the channel."""
+
+    channel: str
+    sender: Address
+    text: str  # the whole plain text; "" when there is none
+    external_id: str  # unique within the inbox: Message-ID, Twilio SID, client UUID
+    sent_at: datetime | None = None  # UTC, as claimed by the sender
+    subject: str = ""
+    html: str | None = None  # sanitised, safe to show; remote images neutralised
+    reply_text: str = ""  # the fresh part, quotes and signature removed
+    quoted: str = ""  # what `reply_text` leaves out
+    attachments: tuple[Attachment, ...] = ()
+    message_id: str | None = None  # mail: without angle brackets; None when the mail has none
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    automated: Automated | None = None
+    bounce: Bounce | None = None
+    thread_hint: str | None = None  # reply token found in a plus-address or in the body
+    locale: str | None = None  # BCP 47, when the channel knows it
+    auth_results: Mapping[str, str] = field(default_factory=dict)  # {"spf": "pass", "dkim": ...}
+    problems: tuple[str, ...] = ()  # what was wrong with the payload and mended while parsing
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusUpdate:
+    """The provider says what became of a message that we sent."""
+
+    external_id: str  # the provider's id of our message
+    state: MessageState
+    at: datetime | None = None  # UTC
+    reason: str = ""  # the provider's words on a failure
+    permanent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """One message to a customer, ready to send. `key` makes sending again harmless."""
+
+    key: str  # idempotency key: the desk's message id
+    to: Address
+    text: str
+    html: str | None = None
+    subject: str = ""
+    cc: tuple[Address, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    message_id: str | None = None  # mail: the Message-ID to use, without angle brackets
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    reply_token: str | None = None  # goes into Reply-To as a plus-address
+    author_name: str = ""
+    automated: bool = False  # sets Auto-Submitted and friends
+    conversation: str = ""  # the provider's id of the conversation, where it has one
+    locale: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The provider took the message. `external_id` is how later status updates will name it."""
+
+    external_id: str
+    state: MessageState = "sent"
+    detail: str = ""  # the provider's answer, for the delivery log
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the composer may offer on a channel."""
+
+    subject: bool = False
+    html: bool = False
+    cc: bool = False
+    attachments: bool = True
+    max_attachment_bytes: int = 25 * 1024 * 1024
+    max_text_chars: int | None = None
+    typing: bool = False
+    read_receipts: bool = False
+    delivery_receipts: bool = False
+    buttons: bool = False
+    live: bool = False  # the customer is waiting at the other end
+    undo_seconds: int = 0  # what the composer proposes as send hold
+    reply_window: timedelta | None = None  # how long after the customer's last message we may write
+
+
+@dataclass(frozen=True, slots=True)
+class RawPayload:
+    """What the provider handed over, byte for byte."""
+
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    content_type: str = "application/octet-stream"
+    url: str = ""  # webhooks: as the provider signed it
+    received_at: datetime | None = None  # UTC
+
+
+@dataclass(frozen=True, slots=True)
+class RawKey:
+    """How a raw payload is stored: unique per inbox, in one lane per sender."""
+
+    external_id: str
+    lane: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelConfig:
+    """An inbox as its adapter sees it: public options and decrypted secrets, by name."""
+
+    inbox_id: str
+    address: str  # our own address on that channel: mail address, phone number, page id
+    name: str
+    options: Mapping[str, object] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    public_url: str = ""
+
+
+class ChannelError(Exception):
+    """Sending or verifying failed. `retryable` says whether trying again later can help.
+
+    `code` is the provider's own (an SMTP status, a Twilio error number); `reason` is shown to agents.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        retryable: bool,
+        code: str = "",
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retryable = retryable
+        self.code = code
+        self.retry_after = retry_after
+
+
+class BadSignature(ChannelError):
+    """The payload was not signed by who it claims to be from."""
+
+    def __init__(self, reason: str = "the signature does not match") -> None:
+        super().__init__(reason, retryable=False, code="bad-signature")
+
+
+class Unparsable(ChannelError):
+    """The payload makes no sense to this adapter; the desk keeps it and shows it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, retryable=False, code="unparsable")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of `desk doctor`: what was tried, whether it works, and how to mend it."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+    remedy: str = ""
+
+
+class Channel(Protocol):
+    """An adapter. Stateless; safe to share between tasks."""
+
+    kind: str
+    capabilities: Capabilities
+
+    def verify(self, payload: RawPayload, config: ChannelConfig) -> None:
+        """Raise `BadSignature` unless the provider sent this payload."""
+
+    def key(self, payload: RawPayload, config: ChannelConfig) -> RawKey:
+        """Name the payload without parsing it in full. Never raises."""
+
+    def parse(
+        self, payload: RawPayload, config: ChannelConfig
+    ) -> Sequence[InboundMessage | StatusUpdate]:
+        """Read everything the payload holds. Raises `Unparsable`."""
+
+    async def send(self, message: OutboundMessage, config: ChannelConfig) -> Receipt:
+        """Hand the message to the provider. Raises `ChannelError`."""
+
+    async def check(self, config: ChannelConfig) -> Sequence[Check]:
+        """Try the credentials and the connection, without side effects."""
