@@ -1,0 +1,1 @@
+"""The HTTP API: controllers, structs, guards and problem details."""

@@ -1,0 +1,1 @@
+"""Sessions, API tokens, passwords and CSRF tokens."""

@@ -1,0 +1,1 @@
+"""Contacts and their identities over all channels."""

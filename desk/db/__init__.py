@@ -1,0 +1,1 @@
+"""Database: engines, column types, the declarative base and the migrations."""

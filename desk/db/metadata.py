@@ -1,0 +1,16 @@
+"""Imports every model module, so that the metadata is whole. For Alembic and tests only."""
+
+from __future__ import annotations
+
+import desk.agents.models
+import desk.auth.models
+import desk.contacts.models
+import desk.db.log
+import desk.files.models
+import desk.inboxes.models
+import desk.intake.models
+import desk.jobs.models
+import desk.tickets.models  # noqa: F401 - imported for the tables
+from desk.db.types import Base
+
+metadata = Base.metadata

@@ -1,0 +1,1 @@
+"""Alembic's scripts; run through `desk.db.migrate`."""

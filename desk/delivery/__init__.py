@@ -1,0 +1,1 @@
+"""Outbound: send, retry, receipts."""

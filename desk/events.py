@@ -1,0 +1,79 @@
+"""Domain events: what happened, to what, by whom, why. Written in the same commit as the data.
+
+The event log is append-only and gapless (`seq`); it is the source of the audit log, the time
+line, the agents' live feed and, later, the SLA ledger, reports and automation.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+ActorKind = Literal["agent", "contact", "bot", "system", "rule"]
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who did it."""
+
+    kind: ActorKind
+    id: UUID | None = None
+    name: str = ""
+
+
+SYSTEM = Actor(kind="system", name="Parley")
+
+
+class Kind(StrEnum):
+    """Every kind of event; the part before the dot is what it happened to."""
+
+    TICKET_CREATED = "ticket.created"
+    TICKET_CHANGED = "ticket.changed"
+    TICKET_READ = "ticket.read"
+    MESSAGE_RECEIVED = "message.received"
+    MESSAGE_QUEUED = "message.queued"
+    MESSAGE_STATE = "message.state"
+    NOTE_ADDED = "note.added"
+    CONTACT_CREATED = "contact.created"
+    CONTACT_CHANGED = "contact.changed"
+    IDENTITY_ADDED = "identity.added"
+    DECISION_THREADING = "decision.threading"
+    DECISION_IDENTITY = "decision.identity"
+    DECISION_HANDOVER = "decision.handover"
+    RAW_RECEIVED = "raw.received"
+    RAW_FAILED = "raw.failed"
+    RAW_REPLAYED = "raw.replayed"
+    AGENT_CREATED = "agent.created"
+    AGENT_CHANGED = "agent.changed"
+    SESSION_STARTED = "session.started"
+    SESSION_FAILED = "session.failed"
+    SESSION_ENDED = "session.ended"
+    TOKEN_CREATED = "token.created"  # noqa: S105 - the name of an event
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105
+    TEAM_CHANGED = "team.changed"
+    INBOX_CREATED = "inbox.created"
+    INBOX_CHANGED = "inbox.changed"
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened. `changes` maps a field to (before, after); no message text in it."""
+
+    kind: Kind
+    actor: Actor
+    reason: str = ""
+    ticket_id: UUID | None = None
+    contact_id: UUID | None = None
+    message_id: UUID | None = None
+    changes: dict[str, tuple[Any, Any]] = msgspec.field(default_factory=dict)
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as committed: with its place in the log."""
+
+    seq: int
+    id: UUID
+    at: Any  # datetime, UTC
+    event: Event

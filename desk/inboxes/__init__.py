@@ -1,0 +1,1 @@
+"""Inboxes: one per address or widget, with its channel configuration."""

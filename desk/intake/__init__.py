@@ -1,0 +1,1 @@
+"""Inbound: raw payload, then contact, ticket and message; idempotent."""

@@ -1,0 +1,1 @@
+"""The jobs port and its two queues."""

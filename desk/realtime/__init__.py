@@ -1,0 +1,1 @@
+"""Socket.IO: agents' feed and the widget."""

@@ -1,0 +1,1 @@
+"""Tickets and their messages: models, repository, service; the lifecycle is pure."""

@@ -1,0 +1,1 @@
+"""What happens to a new message before an agent sees it."""
