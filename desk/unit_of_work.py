@@ -53,6 +53,7 @@ class UnitOfWork:
         self.actor = actor
         self.events: list[Event] = []
         self.stored: list[StoredEvent] = []
+        self.touched: dict[UUID, Any] = {}
         self._after: list[Callable[[], None]] = []
 
     def record(
@@ -80,6 +81,10 @@ class UnitOfWork:
                 data=data or {},
             )
         )
+
+    def touch(self, row_id: UUID, row: Any) -> None:  # noqa: ANN401 - any model
+        """Remember a row that events name, so that the live feed need not read it again."""
+        self.touched[row_id] = row
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call this once the commit is durable; it must not raise and must not block."""

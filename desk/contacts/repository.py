@@ -1,0 +1,53 @@
+"""Queries on contacts and identities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.contacts.models import Contact, Identity
+
+
+async def get(session: AsyncSession, contact_id: UUID) -> Contact | None:
+    """A contact by id."""
+    return await session.get(Contact, contact_id)
+
+
+async def by_identity(
+    session: AsyncSession, kind: str, value: str
+) -> tuple[Contact, Identity] | None:
+    """The contact that owns an address (normalised), with that identity."""
+    found = (
+        await session.execute(
+            select(Contact, Identity)
+            .join(Identity, Identity.contact_id == Contact.id)
+            .where(Identity.kind == kind, Identity.value == value)
+        )
+    ).first()
+    return (found[0], found[1]) if found else None
+
+
+async def identities(session: AsyncSession, contact_id: UUID) -> Sequence[Identity]:
+    """All addresses of a contact, oldest first."""
+    return (
+        await session.scalars(
+            select(Identity).where(Identity.contact_id == contact_id).order_by(Identity.id)
+        )
+    ).all()
+
+
+async def listing(
+    session: AsyncSession, text: str, after: tuple[str, UUID] | None, limit: int
+) -> Sequence[Contact]:
+    """Contacts by name, from `after` (name, id) on; `text` matches in name or address."""
+    query = select(Contact).order_by(Contact.name, Contact.id).limit(limit)
+    if text:
+        pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        owner = select(Identity.contact_id).where(Identity.value.ilike(pattern, escape="\\"))
+        query = query.where(or_(Contact.name.ilike(pattern, escape="\\"), Contact.id.in_(owner)))
+    if after is not None:
+        query = query.where(tuple_(Contact.name, Contact.id) > after)
+    return (await session.scalars(query)).all()

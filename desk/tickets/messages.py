@@ -1,0 +1,465 @@
+"""Messages of a ticket: received, answered, noted, undone. `seq` is given under the row lock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from desk.db.types import new_id
+from desk.errors import Invalid, NotFound, StaleReply, TooLate
+from desk.events import SYSTEM, Actor, Kind
+from desk.files.models import Attachment
+from desk.tickets import lifecycle, repository, service
+from desk.tickets.models import Message, Ticket, TicketMention, TicketRead
+from desk.unit_of_work import UnitOfWork
+
+PREVIEW_CHARS: Final = 140
+MAX_TEXT_CHARS: Final = 200_000
+LIVE: Final = frozenset({"webchat"})
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file whose blob is stored already."""
+
+    filename: str
+    content_type: str
+    size: int
+    sha256: str
+    inline: bool = False
+    content_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """What a customer (or a machine on the customer's side) wrote."""
+
+    channel_message_id: str
+    author: Actor
+    text: str
+    fresh: str
+    quoted: str = ""
+    html: str | None = None
+    subject: str = ""
+    envelope: dict[str, Any] | None = None
+    automated: str | None = None
+    client_id: UUID | None = None
+    raw_inbound_id: UUID | None = None
+    files: Sequence[StoredFile] = ()
+    attachment_ids: Sequence[UUID] = ()
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """What an agent writes: a public reply or an internal note."""
+
+    kind: str  # reply, note
+    text: str
+    client_id: UUID
+    last_seen_seq: int
+    html: str | None = None
+    cc: Sequence[str] = ()
+    attachment_ids: Sequence[UUID] = ()
+    mentions: Sequence[UUID] = ()
+    undo_seconds: int = 0
+    status: str | None = None
+
+
+def preview(text: str) -> str:
+    """The first line's worth of a message."""
+    flat = " ".join(text[: PREVIEW_CHARS * 4].split())
+    return flat if len(flat) <= PREVIEW_CHARS else flat[: PREVIEW_CHARS - 1].rstrip() + "…"
+
+
+async def receive(work: UnitOfWork, ticket: Ticket, inbound: Inbound) -> Message:
+    """Append a customer's message to a ticket whose row is locked (or new)."""
+    changes: dict[str, tuple[Any, Any]] = {}
+    if inbound.automated is None:
+        state = lifecycle.customer_wrote(service.state_of(ticket), work.now)
+        if state is None:
+            message = "a closed ticket takes no messages; open a follow-up"
+            raise ValueError(message)
+        service.apply_state(ticket, state, changes)
+    row = _new(
+        work,
+        ticket,
+        kind="inbound",
+        direction="in",
+        author=inbound.author,
+        text=inbound.text,
+        fresh=inbound.fresh or inbound.text,
+        state="received",
+    )
+    row.channel_message_id = inbound.channel_message_id[:998]
+    row.client_id = inbound.client_id
+    row.raw_inbound_id = inbound.raw_inbound_id
+    row.subject = inbound.subject[:1000]
+    row.quoted = inbound.quoted
+    row.html = inbound.html
+    row.envelope = inbound.envelope
+    row.automated = inbound.automated
+    ticket.last_inbound_seq = row.seq
+    work.session.add(row)
+    await work.session.flush()
+    await _attach(work, row, inbound.files, inbound.attachment_ids)
+    if changes:
+        work.record(
+            Kind.TICKET_CHANGED,
+            actor=inbound.author,
+            reason="the customer wrote",
+            ticket_id=ticket.id,
+            contact_id=ticket.contact_id,
+            changes=changes,
+        )
+    work.record(
+        Kind.MESSAGE_RECEIVED,
+        actor=inbound.author,
+        ticket_id=ticket.id,
+        contact_id=ticket.contact_id,
+        message_id=row.id,
+        data={"seq": row.seq, "channel": row.channel},
+    )
+    return row
+
+
+async def write(work: UnitOfWork, ticket_id: UUID, outbound: Outbound) -> tuple[Message, bool]:
+    """Append a reply or a note; (message, whether it is new). Raises StaleReply, Invalid."""
+    ticket = await service.locked(work, ticket_id)
+    known = await repository.by_client_id(work.session, ticket_id, outbound.client_id)
+    if known is not None:
+        return known, False
+    if not outbound.text.strip() and not outbound.attachment_ids:
+        raise Invalid(errors=[("text", "write something or attach a file")])
+    if len(outbound.text) > MAX_TEXT_CHARS:
+        raise Invalid(errors=[("text", f"is longer than {MAX_TEXT_CHARS} characters")])
+    if outbound.kind == "reply":
+        await _refuse_stale(work, ticket, outbound)
+        row = await _reply(work, ticket, outbound)
+    else:
+        row = await _note(work, ticket, outbound)
+    if outbound.status is not None and outbound.status != ticket.status:
+        await service.change(work, ticket_id, {"status": outbound.status}, reason="with the reply")
+    await _read(work, ticket_id, work.actor.id, row.seq)
+    return row, True
+
+
+async def _refuse_stale(work: UnitOfWork, ticket: Ticket, outbound: Outbound) -> None:
+    if ticket.status == "closed":
+        raise Invalid(
+            errors=[("kind", "this ticket is closed; open a follow-up ticket to write again")]
+        )
+    if work.actor.id is None or outbound.last_seen_seq >= ticket.last_seq:
+        return
+    newer = await repository.newer_than(
+        work.session, ticket.id, outbound.last_seen_seq, work.actor.id
+    )
+    if newer:
+        raise StaleReply(
+            "There is a newer message in this ticket. Read it, then send again if it still fits.",
+            newer=list(newer),
+        )
+
+
+async def _reply(work: UnitOfWork, ticket: Ticket, outbound: Outbound) -> Message:
+    changes: dict[str, tuple[Any, Any]] = {}
+    state = lifecycle.agent_replied(service.state_of(ticket), work.now)
+    waited = ticket.waiting_since
+    service.apply_state(ticket, state, changes)
+    live_now = ticket.channel in LIVE and outbound.undo_seconds == 0
+    row = _new(
+        work,
+        ticket,
+        kind="reply",
+        direction="out",
+        author=work.actor,
+        text=outbound.text,
+        fresh=outbound.text,
+        state="sent" if live_now else "queued",
+    )
+    row.client_id = outbound.client_id
+    row.html = outbound.html
+    row.subject = ticket.subject
+    row.envelope = {"cc": list(outbound.cc)} if outbound.cc else None
+    if live_now:
+        row.sent_at = work.now
+    if outbound.undo_seconds:
+        row.hold_until = work.now + timedelta(seconds=outbound.undo_seconds)
+    work.session.add(row)
+    await work.session.flush()
+    await _attach(work, row, (), outbound.attachment_ids)
+    if changes:
+        work.record(
+            Kind.TICKET_CHANGED,
+            reason="a reply was written",
+            ticket_id=ticket.id,
+            contact_id=ticket.contact_id,
+            changes=changes,
+        )
+    work.record(
+        Kind.MESSAGE_QUEUED,
+        ticket_id=ticket.id,
+        contact_id=ticket.contact_id,
+        message_id=row.id,
+        data={
+            "seq": row.seq,
+            "channel": row.channel,
+            "state": row.state,
+            "hold_until": row.hold_until,
+            "waited_since": waited,
+        },
+    )
+    return row
+
+
+async def _note(work: UnitOfWork, ticket: Ticket, outbound: Outbound) -> Message:
+    row = _new(
+        work,
+        ticket,
+        kind="note",
+        direction="out",
+        author=work.actor,
+        text=outbound.text,
+        fresh=outbound.text,
+        state="sent",
+    )
+    row.client_id = outbound.client_id
+    work.session.add(row)
+    await work.session.flush()
+    await _attach(work, row, (), outbound.attachment_ids)
+    for agent_id in dict.fromkeys(outbound.mentions):
+        mention = await work.session.get(TicketMention, (ticket.id, agent_id))
+        if mention is None:
+            work.session.add(TicketMention(ticket_id=ticket.id, agent_id=agent_id, seq=row.seq))
+        else:
+            mention.seq = row.seq
+    work.record(
+        Kind.NOTE_ADDED,
+        ticket_id=ticket.id,
+        contact_id=ticket.contact_id,
+        message_id=row.id,
+        data={"seq": row.seq, "mentions": [str(m) for m in outbound.mentions]},
+    )
+    return row
+
+
+async def system_line(work: UnitOfWork, ticket: Ticket, text: str) -> Message:
+    """A line that the desk itself adds to the thread; customers do not see it."""
+    row = _new(
+        work,
+        ticket,
+        kind="system",
+        direction="out",
+        author=SYSTEM,
+        text=text,
+        fresh=text,
+        state="sent",
+    )
+    work.session.add(row)
+    await work.session.flush()
+    return row
+
+
+def _new(  # noqa: PLR0913 - all by name
+    work: UnitOfWork,
+    ticket: Ticket,
+    *,
+    kind: str,
+    direction: str,
+    author: Actor,
+    text: str,
+    fresh: str,
+    state: str,
+) -> Message:
+    """The next message of a locked ticket, with the list row's copies brought up to date."""
+    ticket.last_seq += 1
+    ticket.last_message_at = work.now
+    ticket.last_message_kind = kind
+    ticket.last_message_preview = preview(fresh)
+    ticket.last_message_author = author.name[:200]
+    service.touch(ticket, work.now)
+    row = Message(
+        id=new_id(),
+        ticket_id=ticket.id,
+        seq=ticket.last_seq,
+        inbox_id=ticket.inbox_id,
+        kind=kind,
+        direction=direction,
+        channel=ticket.channel,
+        author_kind=author.kind,
+        author_id=author.id,
+        author_name=author.name[:200],
+        channel_message_id=None,
+        client_id=None,
+        raw_inbound_id=None,
+        subject="",
+        text=text,
+        fresh=fresh,
+        quoted="",
+        html=None,
+        envelope=None,
+        automated=None,
+        attachment_count=0,
+        state=state,
+        state_reason="",
+        hold_until=None,
+        retry_at=None,
+        created_at=work.now,
+        sent_at=None,
+        delivered_at=None,
+        read_at=None,
+    )
+    work.touch(row.id, row)
+    return row
+
+
+async def _attach(
+    work: UnitOfWork, row: Message, files: Sequence[StoredFile], uploaded: Sequence[UUID]
+) -> None:
+    position = 0
+    for file in files:
+        work.session.add(
+            Attachment(
+                id=new_id(),
+                message_id=row.id,
+                position=position,
+                filename=file.filename,
+                content_type=file.content_type,
+                size=file.size,
+                sha256=file.sha256,
+                inline=file.inline,
+                content_id=file.content_id,
+                uploaded_by="",
+                created_at=work.now,
+            )
+        )
+        position += 1
+    if uploaded:
+        owner = f"{row.author_kind}:{row.author_id}"
+        found = (
+            await work.session.scalars(
+                select(Attachment).where(
+                    Attachment.id.in_(uploaded),
+                    Attachment.message_id.is_(None),
+                    Attachment.uploaded_by == owner,
+                )
+            )
+        ).all()
+        if len(found) != len(set(uploaded)):
+            raise Invalid(errors=[("attachment_ids", "name a file that was not uploaded by you")])
+        by_id = {attachment.id: attachment for attachment in found}
+        for attachment_id in dict.fromkeys(uploaded):
+            by_id[attachment_id].message_id = row.id
+            by_id[attachment_id].position = position
+            position += 1
+    row.attachment_count = position
+    if position:
+        await work.session.flush()
+
+
+async def undo(work: UnitOfWork, message_id: UUID) -> Message:
+    """Take back a reply that is still held. Raises TooLate once it is on its way."""
+    row = await locked_message(work, message_id)
+    if row.kind != "reply" or row.state != "queued" or row.hold_until is None:
+        raise TooLate("This message is already on its way and cannot be taken back.")
+    if row.author_id != work.actor.id:
+        raise TooLate("Only the one who wrote a message can take it back.")
+    await set_state(work, row, "canceled", "taken back before it was sent")
+    row.hold_until = None
+    return row
+
+
+async def retry(work: UnitOfWork, message_id: UUID) -> Message:
+    """Queue a failed message again."""
+    row = await locked_message(work, message_id)
+    if row.kind != "reply" or row.state not in {"failed", "dead"}:
+        raise TooLate("Only a message that failed can be sent again.")
+    await set_state(work, row, "queued", "")
+    work.record(
+        Kind.MESSAGE_QUEUED,
+        reason="sent again by hand",
+        ticket_id=row.ticket_id,
+        message_id=row.id,
+        data={"seq": row.seq, "channel": row.channel, "state": "queued", "again": True},
+    )
+    return row
+
+
+async def locked_message(work: UnitOfWork, message_id: UUID) -> Message:
+    """A message with its row locked. Raises NotFound."""
+    row = await work.session.get(Message, message_id, with_for_update=True)
+    if row is None:
+        raise NotFound("There is no such message.")
+    work.touch(row.id, row)
+    return row
+
+
+async def set_state(work: UnitOfWork, row: Message, state: str, reason: str) -> None:
+    """Move a message's state and record it; times of sending, delivery and reading are kept."""
+    before = row.state
+    row.state = state
+    row.state_reason = reason[:1000]
+    if state in {"sent", "delivered", "read"}:
+        row.retry_at = None
+        row.sent_at = row.sent_at or work.now
+        if state in {"delivered", "read"}:
+            row.delivered_at = row.delivered_at or work.now
+        if state == "read":
+            row.read_at = row.read_at or work.now
+    work.record(
+        Kind.MESSAGE_STATE,
+        reason=reason,
+        ticket_id=row.ticket_id,
+        message_id=row.id,
+        changes={"state": (before, state)},
+        data={"seq": row.seq, "channel": row.channel},
+    )
+
+
+async def mark_read(work: UnitOfWork, ticket_id: UUID, agent_id: UUID, seq: int) -> None:
+    """The agent has read up to `seq`; never moves back. Raises NotFound."""
+    ticket = await repository.get(work.session, ticket_id)
+    if ticket is None:
+        raise NotFound("There is no such ticket.")
+    await _read(work, ticket_id, agent_id, min(seq, ticket.last_seq))
+
+
+async def _read(work: UnitOfWork, ticket_id: UUID, agent_id: UUID | None, seq: int) -> None:
+    if agent_id is None:
+        return
+    row = await work.session.get(TicketRead, (ticket_id, agent_id), with_for_update=True)
+    if row is None:
+        work.session.add(TicketRead(ticket_id=ticket_id, agent_id=agent_id, seq=seq))
+    elif row.seq < seq:
+        row.seq = seq
+
+
+async def visitor_read(work: UnitOfWork, ticket: Ticket, seq: int, state: str) -> Sequence[Message]:
+    """The visitor's widget got (or showed) everything up to `seq`."""
+    earlier = ("sent",) if state == "delivered" else ("sent", "delivered")
+    rows = (
+        await work.session.scalars(
+            select(Message).where(
+                Message.ticket_id == ticket.id,
+                Message.kind == "reply",
+                Message.seq <= seq,
+                Message.state.in_(earlier),
+            )
+        )
+    ).all()
+    for row in rows:
+        work.touch(row.id, row)
+        await set_state(work, row, state, "")
+    if state == "read" and seq > ticket.visitor_read_seq:
+        await work.session.execute(
+            update(Ticket)
+            .where(Ticket.id == ticket.id, Ticket.visitor_read_seq < seq)
+            .values(visitor_read_seq=min(seq, ticket.last_seq))
+            .execution_options(synchronize_session=False)
+        )
+    return rows

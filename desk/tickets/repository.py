@@ -1,0 +1,353 @@
+"""Queries on tickets and messages. Lists page by keyset; nothing here uses OFFSET."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.contacts.models import Identity
+from desk.tickets.lifecycle import UNSOLVED
+from desk.tickets.models import (
+    Draft,
+    Message,
+    Ticket,
+    TicketLink,
+    TicketMention,
+    TicketRead,
+    TicketTag,
+)
+
+# Sort name -> column. "next_due_at" and "waiting_since" put tickets without one last.
+SORTS: Final = {
+    "created_at": Ticket.created_at,
+    "updated_at": Ticket.updated_at,
+    "last_message_at": Ticket.last_message_at,
+    "number": Ticket.number,
+    "next_due_at": Ticket.next_due_at,
+    "waiting_since": Ticket.waiting_since,
+}
+ROW_COLUMNS: Final = (
+    Ticket.id,
+    Ticket.number,
+    Ticket.subject,
+    Ticket.status,
+    Ticket.priority,
+    Ticket.channel,
+    Ticket.inbox_id,
+    Ticket.contact_id,
+    Ticket.contact_name,
+    Ticket.assignee_id,
+    Ticket.team_id,
+    Ticket.locale,
+    Ticket.tags,
+    Ticket.version,
+    Ticket.last_seq,
+    Ticket.last_inbound_seq,
+    Ticket.last_message_at,
+    Ticket.last_message_preview,
+    Ticket.last_message_kind,
+    Ticket.last_message_author,
+    Ticket.waiting_since,
+    Ticket.next_due_at,
+    Ticket.next_due_kind,
+    Ticket.snoozed_until,
+    Ticket.created_at,
+    Ticket.updated_at,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list of tickets is narrowed to; empty means everything."""
+
+    status: tuple[str, ...] = ()
+    priority: tuple[str, ...] = ()
+    channel: tuple[str, ...] = ()
+    assignee: UUID | str | None = None  # an id, or "none"
+    team: UUID | str | None = None  # an id, or "none"
+    inbox: UUID | None = None
+    contact: UUID | None = None
+    locale: str | None = None
+    tags: tuple[str, ...] = ()
+    not_tags: tuple[str, ...] = ()
+    text: str = ""
+    unread_by: UUID | None = None
+    mentions: UUID | None = None
+    snoozed: bool | None = None
+    now: datetime | None = None
+    ids: tuple[UUID, ...] = field(default=())
+
+
+def conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    """The WHERE clause."""
+    result: list[ColumnElement[bool]] = []
+    for column, values in (
+        (Ticket.status, filters.status),
+        (Ticket.priority, filters.priority),
+        (Ticket.channel, filters.channel),
+    ):
+        if values:
+            result.append(column == values[0] if len(values) == 1 else column.in_(values))
+    for column, value in ((Ticket.assignee_id, filters.assignee), (Ticket.team_id, filters.team)):
+        if isinstance(value, UUID):
+            result.append(column == value)
+        elif value == "none":
+            result.append(column.is_(None))
+    if filters.inbox:
+        result.append(Ticket.inbox_id == filters.inbox)
+    if filters.contact:
+        result.append(Ticket.contact_id == filters.contact)
+    if filters.locale:
+        result.append(Ticket.locale == filters.locale)
+    result.extend(_tagged(name) for name in filters.tags)
+    result.extend(~_tagged(name) for name in filters.not_tags)
+    if filters.snoozed is True and filters.now:
+        result.append(Ticket.snoozed_until > filters.now)
+    elif filters.snoozed is False and filters.now:
+        result.append(or_(Ticket.snoozed_until.is_(None), Ticket.snoozed_until <= filters.now))
+    if filters.unread_by:
+        result.append(Ticket.last_inbound_seq > func.coalesce(_read_seq(filters.unread_by), 0))
+    if filters.mentions:
+        result.append(
+            exists().where(
+                TicketMention.ticket_id == Ticket.id, TicketMention.agent_id == filters.mentions
+            )
+        )
+    if filters.ids:
+        result.append(Ticket.id.in_(filters.ids))
+    if filters.text:
+        result.append(_matches(filters.text))
+    return result
+
+
+def _tagged(name: str) -> ColumnElement[bool]:
+    return exists().where(TicketTag.ticket_id == Ticket.id, TicketTag.name == name)
+
+
+def _read_seq(agent_id: UUID) -> Any:  # noqa: ANN401 - a scalar subquery
+    return (
+        select(TicketRead.seq)
+        .where(TicketRead.ticket_id == Ticket.id, TicketRead.agent_id == agent_id)
+        .scalar_subquery()
+    )
+
+
+def _matches(text: str) -> ColumnElement[bool]:
+    """Words in the subject, the contact's name or address; a number finds its ticket."""
+    clauses: list[ColumnElement[bool]] = []
+    for word in text.split()[:8]:
+        pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        owner = select(Identity.contact_id).where(Identity.value.ilike(pattern, escape="\\"))
+        either: list[ColumnElement[bool]] = [
+            Ticket.subject.ilike(pattern, escape="\\"),
+            Ticket.contact_name.ilike(pattern, escape="\\"),
+            Ticket.last_message_preview.ilike(pattern, escape="\\"),
+            Ticket.contact_id.in_(owner),
+        ]
+        number = word.lstrip("#")
+        if number.isdecimal() and len(number) < 10:  # noqa: PLR2004 - fits an integer column
+            either.append(Ticket.number == int(number))
+        clauses.append(or_(*either))
+    return and_(*clauses) if clauses else literal(value=True)
+
+
+def rows_query(
+    filters: Filters,
+    agent_id: UUID | None,
+    sort: str,
+    *,
+    descending: bool,
+    after: tuple[Any, UUID] | None,
+    limit: int,
+) -> Select[Any]:
+    """One page of list rows: a single statement, whatever the filters.
+
+    `after` is (sort value, id) of the last row seen; rows without a sort value come last.
+    """
+    column = SORTS[sort]
+    read = _read_seq(agent_id) if agent_id else literal(0)
+    query = select(*ROW_COLUMNS, func.coalesce(read, 0).label("read_seq"))
+    nullable = sort in {"next_due_at", "waiting_since", "last_message_at"}
+    where = conditions(filters)
+    if after is not None:
+        where.append(_after(column, after, descending=descending, nullable=nullable))
+    order = column.desc() if descending else column.asc()
+    return (
+        query.where(*where)
+        .order_by(
+            order.nulls_last() if nullable else order,
+            Ticket.id.desc() if descending else Ticket.id.asc(),
+        )
+        .limit(limit)
+    )
+
+
+def _after(
+    column: Any,  # noqa: ANN401 - an instrumented column
+    after: tuple[Any, UUID],
+    *,
+    descending: bool,
+    nullable: bool,
+) -> ColumnElement[bool]:
+    value, row_id = after
+    beyond = Ticket.id < row_id if descending else Ticket.id > row_id
+    if value is None:
+        return and_(column.is_(None), beyond)
+    pair = tuple_(column, Ticket.id)
+    mark = tuple_(literal(value, column.type), literal(row_id, Ticket.id.type))
+    further: ColumnElement[bool] = pair < mark if descending else pair > mark
+    return or_(further, column.is_(None)) if nullable else further
+
+
+async def counts(
+    session: AsyncSession, filters: Filters, agent_id: UUID, now: datetime
+) -> dict[str, int]:
+    """How many unsolved, unsnoozed tickets the tabs show, in one statement."""
+    awake = or_(Ticket.snoozed_until.is_(None), Ticket.snoozed_until <= now)
+    mentioned = exists().where(
+        TicketMention.ticket_id == Ticket.id, TicketMention.agent_id == agent_id
+    )
+    unread = Ticket.last_inbound_seq > func.coalesce(_read_seq(agent_id), 0)
+    row = (
+        await session.execute(
+            select(
+                func.count().label("all_open"),
+                func.count().filter(Ticket.assignee_id == agent_id).label("mine"),
+                func.count().filter(Ticket.assignee_id.is_(None)).label("unassigned"),
+                func.count().filter(mentioned).label("mentions"),
+                func.count().filter(unread).label("unread"),
+            ).where(Ticket.status.in_(UNSOLVED), awake, *conditions(filters))
+        )
+    ).one()
+    return dict(row._mapping)  # noqa: SLF001 - the documented way to a mapping
+
+
+async def get(session: AsyncSession, ticket_id: UUID, *, lock: bool = False) -> Ticket | None:
+    """A ticket; with `lock` its row is locked until the commit."""
+    return await session.get(Ticket, ticket_id, with_for_update=True if lock else None)
+
+
+async def id_by_number(session: AsyncSession, number: int) -> UUID | None:
+    """The ticket that people know by this number."""
+    return await session.scalar(select(Ticket.id).where(Ticket.number == number))
+
+
+async def messages(
+    session: AsyncSession,
+    ticket_id: UUID,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int = 50,
+    public_only: bool = False,
+) -> list[Message]:
+    """Messages of a ticket, ascending: after a seq, before a seq, or the newest."""
+    query = select(Message).where(Message.ticket_id == ticket_id).limit(limit)
+    if public_only:
+        query = query.where(Message.kind != "note", Message.state != "canceled")
+    if after is not None:
+        query = query.where(Message.seq > after).order_by(Message.seq)
+        return list((await session.scalars(query)).all())
+    if before is not None:
+        query = query.where(Message.seq < before)
+    found = list((await session.scalars(query.order_by(Message.seq.desc()))).all())
+    found.reverse()
+    return found
+
+
+async def by_channel_id(
+    session: AsyncSession, inbox_id: UUID, direction: str, channel_message_id: str
+) -> Message | None:
+    """The message that the channel knows by this id."""
+    return await session.scalar(
+        select(Message).where(
+            Message.inbox_id == inbox_id,
+            Message.direction == direction,
+            Message.channel_message_id == channel_message_id,
+        )
+    )
+
+
+async def by_client_id(
+    session: AsyncSession, ticket_id: UUID, client_id: UUID
+) -> Message | None:
+    """The message that a client made under this id."""
+    return await session.scalar(
+        select(Message).where(Message.ticket_id == ticket_id, Message.client_id == client_id)
+    )
+
+
+async def newer_than(
+    session: AsyncSession, ticket_id: UUID, seq: int, agent_id: UUID
+) -> Sequence[Message]:
+    """Public messages after `seq` that somebody else wrote: what a reply would not have seen."""
+    return (
+        await session.scalars(
+            select(Message)
+            .where(
+                Message.ticket_id == ticket_id,
+                Message.seq > seq,
+                Message.kind.in_(("inbound", "reply")),
+                Message.state != "canceled",
+                or_(Message.author_id.is_(None), Message.author_id != agent_id),
+            )
+            .order_by(Message.seq)
+            .limit(20)
+        )
+    ).all()
+
+
+async def read_seq(session: AsyncSession, ticket_id: UUID, agent_id: UUID) -> int:
+    """How far the agent has read."""
+    row = await session.get(TicketRead, (ticket_id, agent_id))
+    return row.seq if row else 0
+
+
+async def draft(session: AsyncSession, ticket_id: UUID, agent_id: UUID) -> Draft | None:
+    """The agent's unsent text."""
+    return await session.get(Draft, (ticket_id, agent_id))
+
+
+async def links(session: AsyncSession, ticket_id: UUID) -> Sequence[Any]:
+    """Linked tickets as (kind, ticket id, number, subject)."""
+    other = Ticket.__table__.alias("other")
+    return (
+        await session.execute(
+            select(TicketLink.kind, other.c.id, other.c.number, other.c.subject)
+            .join(
+                other,
+                or_(
+                    and_(TicketLink.source_id == ticket_id, other.c.id == TicketLink.target_id),
+                    and_(TicketLink.target_id == ticket_id, other.c.id == TicketLink.source_id),
+                ),
+            )
+            .order_by(other.c.number)
+        )
+    ).all()
+
+
+async def tag_counts(session: AsyncSession) -> Sequence[Any]:
+    """Every tag with how many tickets have it."""
+    return (
+        await session.execute(
+            select(TicketTag.name, func.count())
+            .group_by(TicketTag.name)
+            .order_by(TicketTag.name)
+        )
+    ).all()

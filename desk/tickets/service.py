@@ -1,0 +1,240 @@
+"""What can be done with tickets: opened, changed, put away. Messages are in `messages.py`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import delete, insert
+
+from desk.agents.models import Agent, Team
+from desk.contacts.models import Contact
+from desk.db.types import new_id
+from desk.errors import Conflict, Invalid, NotFound
+from desk.events import Actor, Kind
+from desk.inboxes.models import Inbox
+from desk.tickets import lifecycle, repository
+from desk.tickets.models import Ticket, TicketLink, TicketTag
+from desk.unit_of_work import UnitOfWork
+
+_TAG: Final = re.compile(r"[^\s,]{1,80}")
+SUBJECT_CHARS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A changed ticket and the patch that takes the change back."""
+
+    ticket: Ticket
+    undo: dict[str, Any]
+
+
+async def open_ticket(  # noqa: PLR0913 - all by name
+    work: UnitOfWork,
+    *,
+    inbox: Inbox,
+    contact: Contact,
+    subject: str,
+    locale: str | None = None,
+    actor: Actor | None = None,
+    reason: str = "",
+    tags: Iterable[str] = (),
+) -> Ticket:
+    """A new ticket without messages yet. It belongs to the inbox's team from the start."""
+    ticket = Ticket(
+        id=new_id(),
+        subject=subject[:SUBJECT_CHARS],
+        status="new",
+        priority="normal",
+        channel=inbox.channel,
+        inbox_id=inbox.id,
+        contact_id=contact.id,
+        contact_name=contact.name,
+        assignee_id=None,
+        team_id=inbox.team_id,
+        locale=locale or contact.locale,
+        tags=[],
+        version=1,
+        last_seq=0,
+        last_inbound_seq=0,
+        visitor_read_seq=0,
+        last_message_at=None,
+        last_message_preview="",
+        last_message_kind=None,
+        last_message_author="",
+        waiting_since=None,
+        next_due_at=None,
+        next_due_kind=None,
+        snoozed_until=None,
+        resolved_at=None,
+        first_replied_at=None,
+        created_at=work.now,
+        updated_at=work.now,
+    )
+    work.session.add(ticket)
+    await work.session.flush()
+    names = sorted(set(tags))
+    if names:
+        await _store_tags(work, ticket, names)
+    work.touch(ticket.id, ticket)
+    work.record(
+        Kind.TICKET_CREATED,
+        actor=actor,
+        reason=reason,
+        ticket_id=ticket.id,
+        contact_id=contact.id,
+        data={"number": ticket.number, "channel": ticket.channel},
+    )
+    return ticket
+
+
+async def locked(work: UnitOfWork, ticket_id: UUID) -> Ticket:
+    """The ticket with its row locked. Raises NotFound."""
+    ticket = await repository.get(work.session, ticket_id, lock=True)
+    if ticket is None:
+        raise NotFound("There is no such ticket.")
+    work.touch(ticket.id, ticket)
+    return ticket
+
+
+async def change(
+    work: UnitOfWork,
+    ticket_id: UUID,
+    patch: dict[str, Any],
+    *,
+    version: int | None = None,
+    reason: str = "",
+) -> Changed:
+    """Apply `patch` (status, priority, assignee_id, team_id, subject, snoozed_until, tags,
+    add_tags, remove_tags). Raises Conflict when `version` is not the present one.
+    """
+    ticket = await locked(work, ticket_id)
+    if version is not None and version != ticket.version:
+        raise Conflict(
+            "Somebody else changed this ticket; look at it again before you change it.",
+            current_version=ticket.version,
+        )
+    changes: dict[str, tuple[Any, Any]] = {}
+    await _plain_fields(work, ticket, patch, changes)
+    _lifecycle(ticket, patch, work.now, changes)
+    await _tags(work, ticket, patch, changes)
+    if changes:
+        touch(ticket, work.now)
+        work.record(
+            Kind.TICKET_CHANGED,
+            reason=reason,
+            ticket_id=ticket.id,
+            contact_id=ticket.contact_id,
+            changes=changes,
+        )
+    undoable = {field: before for field, (before, _after) in changes.items()}
+    return Changed(ticket, undoable)
+
+
+def touch(ticket: Ticket, now: datetime) -> None:
+    """Every change counts the version up."""
+    ticket.version += 1
+    ticket.updated_at = now
+
+
+async def _plain_fields(
+    work: UnitOfWork, ticket: Ticket, patch: dict[str, Any], changes: dict[str, tuple[Any, Any]]
+) -> None:
+    if "priority" in patch and patch["priority"] not in lifecycle.PRIORITIES:
+        allowed = ", ".join(lifecycle.PRIORITIES)
+        raise Invalid(errors=[("priority", f"is one of {allowed}")])
+    if "subject" in patch:
+        patch = {**patch, "subject": " ".join(str(patch["subject"]).split())[:SUBJECT_CHARS]}
+    for field, model in (("assignee_id", Agent), ("team_id", Team)):
+        target = patch.get(field)
+        if target is not None:
+            found = await work.session.get(model, target)
+            if found is None or (isinstance(found, Agent) and not found.active):
+                raise Invalid(errors=[(field, "names nobody who can take the ticket")])
+    for field in ("priority", "subject", "assignee_id", "team_id"):
+        if field in patch and getattr(ticket, field) != patch[field]:
+            changes[field] = (getattr(ticket, field), patch[field])
+            setattr(ticket, field, patch[field])
+
+
+def state_of(ticket: Ticket) -> lifecycle.State:
+    """The ticket as the state machine sees it."""
+    return lifecycle.State(
+        status=ticket.status,
+        waiting_since=ticket.waiting_since,
+        snoozed_until=ticket.snoozed_until,
+        resolved_at=ticket.resolved_at,
+        first_replied_at=ticket.first_replied_at,
+    )
+
+
+def apply_state(
+    ticket: Ticket, state: lifecycle.State, changes: dict[str, tuple[Any, Any]]
+) -> None:
+    """Copy what the state machine decided; note what an agent would see as a change."""
+    for field in ("status", "waiting_since", "snoozed_until", "resolved_at", "first_replied_at"):
+        before, after = getattr(ticket, field), getattr(state, field)
+        if before != after:
+            setattr(ticket, field, after)
+            if field in {"status", "snoozed_until"}:
+                changes[field] = (before, after)
+
+
+def _lifecycle(
+    ticket: Ticket, patch: dict[str, Any], now: datetime, changes: dict[str, tuple[Any, Any]]
+) -> None:
+    state = state_of(ticket)
+    try:
+        if "status" in patch:
+            if patch["status"] not in lifecycle.STATUSES:
+                allowed = ", ".join(lifecycle.STATUSES)
+                raise Invalid(errors=[("status", f"is one of {allowed}")])
+            state = lifecycle.set_status(state, patch["status"], now)
+        if "snoozed_until" in patch:
+            state = lifecycle.snooze(state, patch["snoozed_until"], now)
+    except lifecycle.IllegalTransitionError as error:
+        raise Invalid(errors=[("status", str(error))]) from error
+    except ValueError as error:
+        raise Invalid(errors=[("snoozed_until", str(error))]) from error
+    apply_state(ticket, state, changes)
+
+
+async def _tags(
+    work: UnitOfWork, ticket: Ticket, patch: dict[str, Any], changes: dict[str, tuple[Any, Any]]
+) -> None:
+    if not {"tags", "add_tags", "remove_tags"} & patch.keys():
+        return
+    wanted = list(patch["tags"]) if "tags" in patch else list(ticket.tags)
+    wanted += list(patch.get("add_tags", ()))
+    removed = set(patch.get("remove_tags", ()))
+    names = sorted({name.strip().lower() for name in wanted} - removed)
+    bad = [name for name in names if not _TAG.fullmatch(name)]
+    if bad:
+        raise Invalid(errors=[("tags", f"{bad[0]!r}: a tag is a word of up to 80 characters")])
+    if names != ticket.tags:
+        changes["tags"] = (ticket.tags, names)
+        await _store_tags(work, ticket, names)
+
+
+async def _store_tags(work: UnitOfWork, ticket: Ticket, names: list[str]) -> None:
+    gone = set(ticket.tags) - set(names)
+    new = set(names) - set(ticket.tags)
+    if gone:
+        await work.session.execute(
+            delete(TicketTag).where(TicketTag.ticket_id == ticket.id, TicketTag.name.in_(gone))
+        )
+    if new:
+        await work.session.execute(
+            insert(TicketTag), [{"ticket_id": ticket.id, "name": name} for name in sorted(new)]
+        )
+    ticket.tags = names
+
+
+async def link(work: UnitOfWork, source: Ticket, target: Ticket, kind: str) -> None:
+    """Link two tickets once."""
+    if await work.session.get(TicketLink, (source.id, target.id)) is None:
+        work.session.add(TicketLink(source_id=source.id, target_id=target.id, kind=kind))
