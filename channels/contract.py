@@ -153,6 +153,7 @@ class RawKey:
 
     external_id: str
     lane: str
+    fingerprint: str = ""  # of the content without transport traces; "" means the whole body
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,44 @@
+"""The explicit list of adapters. Nothing else imports a concrete channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from channels.contract import Channel, ChannelConfig
+from channels.email.manifest import MANIFEST as EMAIL
+from channels.manifest import Manifest
+from channels.webchat.manifest import MANIFEST as WEBCHAT
+
+MANIFESTS: tuple[Manifest, ...] = (EMAIL, WEBCHAT)
+
+
+class UnknownChannelError(LookupError):
+    """No adapter has this name."""
+
+
+class Registry:
+    """The adapters by kind, each made once."""
+
+    def __init__(self, manifests: Iterable[Manifest] = MANIFESTS) -> None:
+        self.manifests: Mapping[str, Manifest] = {m.kind: m for m in manifests}
+        self._made: dict[str, Channel] = {}
+
+    def manifest(self, kind: str) -> Manifest:
+        """The manifest of a kind. Raises UnknownChannelError."""
+        try:
+            return self.manifests[kind]
+        except KeyError:
+            known = ", ".join(sorted(self.manifests))
+            message = f"there is no channel {kind!r}; there are: {known}"
+            raise UnknownChannelError(message) from None
+
+    def get(self, kind: str) -> Channel:
+        """The adapter of a kind. Raises UnknownChannelError."""
+        manifest = self.manifest(kind)
+        if kind not in self._made:
+            self._made[kind] = manifest.make()
+        return self._made[kind]
+
+    def read_reply_token(self, kind: str, token: str, config: ChannelConfig) -> str | None:
+        """The ticket number a reply token was made for; None for a forged one."""
+        return self.manifest(kind).read_reply_token(token, config.secrets.get("hash_secret", ""))

@@ -1,0 +1,199 @@
+"""Inbound message -> contact -> ticket -> message, in one unit of work and safe to repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from channels.contract import InboundMessage
+from desk.contacts import service as contacts
+from desk.contacts.models import Contact
+from desk.events import SYSTEM, Actor, Kind
+from desk.files import sniff
+from desk.files.store import BlobStore
+from desk.inboxes.models import Inbox
+from desk.intake import candidates, threading
+from desk.intake.candidates import ReadToken
+from desk.tickets import messages, repository, service
+from desk.tickets.messages import Inbound, StoredFile
+from desk.tickets.models import Message, Ticket
+from desk.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of an inbound message."""
+
+    ticket: Ticket
+    message: Message
+    contact: Contact
+    created: bool  # False when the message was here already
+
+
+def keep_files(message: InboundMessage, blobs: BlobStore) -> Sequence[StoredFile]:
+    """Store the attachments' content. Call before the transaction."""
+    return [
+        StoredFile(
+            filename=sniff.safe_name(attachment.filename),
+            content_type=sniff.content_type(attachment.data, attachment.content_type),
+            size=len(attachment.data),
+            sha256=blobs.put(attachment.data),
+            inline=attachment.inline,
+            content_id=attachment.content_id,
+        )
+        for attachment in message.attachments
+    ]
+
+
+async def accept(  # noqa: PLR0913 - all by name
+    work: UnitOfWork,
+    inbox: Inbox,
+    message: InboundMessage,
+    *,
+    read_token: ReadToken,
+    files: Sequence[StoredFile] = (),
+    attachment_ids: Sequence[UUID] = (),
+    raw_id: UUID | None = None,
+    conversation: UUID | None = None,
+    client_id: UUID | None = None,
+) -> Accepted:
+    """Take one message in. The same external id again changes nothing."""
+    known = await repository.by_channel_id(work.session, inbox.id, "in", message.external_id[:998])
+    if known is not None:
+        return await _known(work, known)
+    contact, identity = await contacts.from_address(
+        work,
+        message.sender.kind,
+        message.sender.value,
+        name=message.sender.name,
+        locale=message.locale,
+        verified=message.sender.verified,
+        evidence=f"wrote on {message.channel}",
+    )
+    found = await candidates.collect(work.session, inbox, message, read_token, conversation)
+    decision = threading.decide(identity.value, contact.id, found)
+    author = Actor("contact", contact.id, contact.name or message.sender.name or "Visitor")
+    ticket = await _ticket(work, inbox, message, contact, author, decision)
+    row = await messages.receive(
+        work,
+        ticket,
+        Inbound(
+            channel_message_id=message.external_id,
+            author=author,
+            text=message.text,
+            fresh=message.reply_text or message.text,
+            quoted=message.quoted,
+            html=message.html,
+            subject=message.subject,
+            envelope=_envelope(message),
+            automated=message.automated,
+            client_id=client_id,
+            raw_inbound_id=raw_id,
+            files=files,
+            attachment_ids=attachment_ids,
+        ),
+    )
+    if message.bounce is not None:
+        await _bounced(work, message)
+    return Accepted(ticket, row, contact, created=True)
+
+
+async def _known(work: UnitOfWork, message: Message) -> Accepted:
+    ticket = await work.session.get_one(Ticket, message.ticket_id)
+    contact = await work.session.get_one(Contact, ticket.contact_id)
+    return Accepted(ticket, message, contact, created=False)
+
+
+async def _ticket(  # noqa: PLR0913
+    work: UnitOfWork,
+    inbox: Inbox,
+    message: InboundMessage,
+    contact: Contact,
+    author: Actor,
+    decision: threading.Decision,
+) -> Ticket:
+    if decision.ticket_id is not None:
+        ticket = await service.locked(work, decision.ticket_id)
+    else:
+        ticket = await service.open_ticket(
+            work,
+            inbox=inbox,
+            contact=contact,
+            subject=message.subject or messages.preview(message.reply_text or message.text),
+            locale=message.locale,
+            actor=author,
+            reason=decision.sentence,
+            tags=["automated"] if message.automated in {"bounce", "auto_reply", "loop"} else (),
+        )
+        if decision.follow_up is not None:
+            earlier = await work.session.get_one(Ticket, decision.follow_up)
+            await service.link(work, ticket, earlier, "follow_up")
+        await _link_same_mail(work, ticket, message)
+    if decision.key not in {"threading.new", "threading.conversation"}:
+        work.record(
+            Kind.DECISION_THREADING,
+            actor=SYSTEM,
+            reason=decision.sentence,
+            ticket_id=ticket.id,
+            contact_id=contact.id,
+            data={"sentence_key": decision.key, "params": decision.params},
+        )
+    return ticket
+
+
+async def _link_same_mail(work: UnitOfWork, ticket: Ticket, message: InboundMessage) -> None:
+    """One mail to several of our inboxes: the tickets know of each other."""
+    if message.message_id is None:
+        return
+    other = (
+        await work.session.scalars(
+            select(Ticket)
+            .join(Message, Message.ticket_id == Ticket.id)
+            .where(
+                Message.channel_message_id == message.external_id[:998],
+                Message.direction == "in",
+                Ticket.id != ticket.id,
+                Ticket.contact_id == ticket.contact_id,
+            )
+            .order_by(Ticket.id)
+            .limit(1)
+        )
+    ).first()
+    if other is not None:
+        await service.link(work, ticket, other, "same_mail")
+
+
+def _envelope(message: InboundMessage) -> dict[str, object] | None:
+    if message.channel != "email":
+        return None
+    return {
+        "from": message.sender.value,
+        "to": [address.value for address in message.to],
+        "cc": [address.value for address in message.cc],
+        "auth": dict(message.auth_results),
+        "problems": list(message.problems),
+    }
+
+
+async def _bounced(work: UnitOfWork, message: InboundMessage) -> None:
+    """A delivery failure: tell the message that could not be delivered, flag the address."""
+    bounce = message.bounce
+    if bounce is None:
+        return
+    reason = f"{bounce.status or ''} {bounce.diagnostic}".strip()[:1000]
+    if bounce.original_message_id:
+        row = await work.session.scalar(
+            select(Message).where(
+                Message.channel_message_id == bounce.original_message_id,
+                Message.direction == "out",
+            )
+        )
+        if row is not None and bounce.permanent and row.state not in {"failed", "dead"}:
+            work.touch(row.id, row)
+            await messages.set_state(work, row, "failed", reason or "it came back undeliverable")
+    if bounce.permanent and bounce.recipient:
+        await contacts.mark_undeliverable(work, "email", bounce.recipient)
+

@@ -1,0 +1,83 @@
+"""The job behind every stored payload: parse it, take it in, mark it done. Nothing is dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from channels.contract import InboundMessage, StatusUpdate, Unparsable
+from channels.registry import Registry
+from desk.delivery import receipts
+from desk.files.store import BlobStore
+from desk.inboxes import service as inboxes
+from desk.inboxes.models import Inbox
+from desk.inboxes.secrets import SecretBox
+from desk.intake import raw, service
+from desk.intake.models import RawInbound
+from desk.jobs.port import JobRun, Task
+from desk.unit_of_work import Units
+
+log = structlog.get_logger(__name__)
+
+TASK = "intake.process"
+
+
+class InboundJob:
+    """Turns stored payloads into tickets, messages and receipts."""
+
+    def __init__(
+        self, units: Units, channels: Registry, blobs: BlobStore, box: SecretBox, public_url: str
+    ) -> None:
+        self.units = units
+        self.channels = channels
+        self.blobs = blobs
+        self.box = box
+        self.public_url = public_url
+
+    def task(self) -> Task:
+        """The job as the queue knows it."""
+        return Task(name=TASK, run=self.run, on_dead=self.gave_up)
+
+    async def run(self, run: JobRun) -> None:
+        """Process one payload; its effect and the job's completion are one commit."""
+        raw_id = UUID(run.args["raw_id"])
+        async with self.units.read() as session:
+            row = await session.get(RawInbound, raw_id)
+            inbox = await session.get(Inbox, row.inbox_id) if row is not None else None
+        if row is None or inbox is None or row.state == "done":
+            return
+        config = inboxes.config(inbox, self.box, self.public_url)
+        try:
+            parsed = self.channels.get(inbox.channel).parse(raw.payload(row, self.blobs), config)
+        except Unparsable as error:
+            async with self.units.write() as work:
+                await raw.failed(work, raw_id, error.reason)
+                await run.finish(work)
+            return
+        files = [
+            service.keep_files(item, self.blobs) if isinstance(item, InboundMessage) else ()
+            for item in parsed
+        ]
+
+        def read_token(token: str) -> str | None:
+            return self.channels.read_reply_token(inbox.channel, token, config)
+
+        async with self.units.write() as work:
+            for item, kept in zip(parsed, files, strict=True):
+                if isinstance(item, StatusUpdate):
+                    await receipts.apply(work, inbox.id, item)
+                else:
+                    await service.accept(
+                        work, inbox, item, read_token=read_token, files=kept, raw_id=raw_id
+                    )
+            await raw.done(work, raw_id)
+            await run.finish(work)
+
+    async def gave_up(self, args: Mapping[str, Any], error: str) -> None:
+        """All attempts failed: the payload waits on the intake page."""
+        log.error("intake_failed", raw_id=args["raw_id"], error=error)
+        async with self.units.write() as work:
+            await raw.failed(work, UUID(args["raw_id"]), error)

@@ -1,0 +1,135 @@
+"""Jobs that send: a reply on its channel, and a chat answer by mail when the visitor has left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from channels.contract import ChannelError
+from channels.registry import Registry
+from desk.delivery import service as delivery
+from desk.files.store import BlobStore
+from desk.inboxes import service as inboxes
+from desk.inboxes.secrets import SecretBox
+from desk.jobs.port import JobRun, RetryLater, Task
+from desk.tickets.models import Message
+from desk.unit_of_work import Units
+
+log = structlog.get_logger(__name__)
+
+DELIVER = "delivery.send"
+HANDOVER = "delivery.handover"
+
+
+class OutboundJob:
+    """Sends messages and keeps the state of each attempt."""
+
+    def __init__(
+        self, units: Units, channels: Registry, blobs: BlobStore, box: SecretBox, public_url: str
+    ) -> None:
+        self.units = units
+        self.channels = channels
+        self.blobs = blobs
+        self.box = box
+        self.public_url = public_url
+
+    def tasks(self) -> tuple[Task, ...]:
+        """The jobs as the queue knows them."""
+        return (
+            Task(
+                name=DELIVER,
+                run=self.deliver,
+                schedule=delivery.SCHEDULE,
+                lease=timedelta(minutes=5),
+                on_dead=self.gave_up,
+            ),
+            Task(name=HANDOVER, run=self.hand_over, schedule=delivery.SCHEDULE[:6]),
+        )
+
+    async def deliver(self, run: JobRun) -> None:
+        """One attempt to send one message."""
+        message_id = UUID(run.args["message_id"])
+        async with self.units.write() as work:
+            row = await delivery.begin(work, message_id)
+        if row is None:
+            return
+        recipient = ""
+        try:
+            parcel, outbound, config = await self._parcel(message_id)
+            recipient = outbound.to.value
+            receipt = await self.channels.get(parcel.inbox.channel).send(outbound, config)
+        except ChannelError as error:
+            await self._failed(run, message_id, error)
+            return
+        async with self.units.write() as work:
+            await delivery.sent(work, message_id, receipt, recipient)
+            await run.finish(work)
+
+    async def _parcel(self, message_id: UUID, inbox_id: UUID | None = None) -> Any:  # noqa: ANN401
+        async with self.units.read() as session:
+            message = await session.get_one(Message, message_id)
+            kind = self.channels.manifest(message.channel if inbox_id is None else "email")
+            parcel = await delivery.load(session, message_id, kind.identity_kind, inbox_id)
+        if parcel is None:  # deleted between two reads
+            raise ChannelError("the message is gone", retryable=False, code="gone")
+        config = inboxes.config(parcel.inbox, self.box, self.public_url)
+        secret = config.secrets.get("hash_secret", "")
+        outbound = delivery.outbound(
+            parcel,
+            self.blobs,
+            message_id=kind.make_message_id(str(message_id), secret, parcel.inbox.address),
+            reply_token=kind.make_reply_token(str(parcel.ticket.number), secret),
+        )
+        return parcel, outbound, config
+
+    async def _failed(self, run: JobRun, message_id: UUID, error: ChannelError) -> None:
+        delay: timedelta | None = None
+        if error.retryable and run.attempt <= len(delivery.SCHEDULE):
+            delay = error.retry_after or delivery.SCHEDULE[run.attempt - 1]
+        async with self.units.write() as work:
+            retry_at = work.now + delay if delay is not None else None
+            await delivery.failed(work, message_id, error, retry_at)
+            if delay is None:
+                await run.finish(work)
+        if delay is not None:
+            raise RetryLater(error.reason, delay)
+
+    async def gave_up(self, args: Mapping[str, Any], error: str) -> None:
+        """All attempts are used up: the message is dead, and people see it."""
+        log.error("delivery_dead", message_id=args["message_id"], error=error)
+        async with self.units.write() as work:
+            await delivery.dead(work, UUID(args["message_id"]), error)
+
+    async def hand_over(self, run: JobRun) -> None:
+        """Mail a chat answer to a visitor who has not seen it and left an address."""
+        message_id = UUID(run.args["message_id"])
+        async with self.units.read() as session:
+            message = await session.get(Message, message_id)
+            if message is None or message.state != "sent":
+                return
+            parcel = await delivery.load(session, message_id, "email")
+        if parcel is None or parcel.to is None or parcel.inbox.fallback_inbox_id is None:
+            return
+        try:
+            parcel, outbound, config = await self._parcel(
+                message_id, parcel.inbox.fallback_inbox_id
+            )
+            receipt = await self.channels.get("email").send(outbound, config)
+        except ChannelError as error:
+            if error.retryable:
+                raise RetryLater(error.reason, error.retry_after) from error
+            log.warning("handover_refused", message_id=str(message_id), reason=error.reason)
+            return
+        async with self.units.write() as work:
+            await delivery.hand_over(
+                work,
+                message_id,
+                receipt,
+                outbound.to.value,
+                f"Not seen in the chat, so it was also sent to {outbound.to.value}.",
+            )
+            await run.finish(work)
