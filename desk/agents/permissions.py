@@ -1,0 +1,64 @@
+"""What each role may do. Pure; the one table that guards, tokens and the API read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal, get_args
+
+Role = Literal["agent", "lead", "editor", "admin"]
+Permission = Literal[
+    "agents.manage",
+    "agents.read",
+    "audit.read",
+    "contacts.read",
+    "contacts.write",
+    "inboxes.manage",
+    "intake.read",
+    "intake.replay",
+    "kb.read",
+    "kb.write",
+    "metrics.read",
+    "teams.manage",
+    "tickets.assign",
+    "tickets.read",
+    "tickets.write",
+    "tokens.manage",
+]
+
+ROLES: tuple[Role, ...] = get_args(Role)
+PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
+
+_AGENT: frozenset[Permission] = frozenset(
+    {
+        "agents.read",
+        "contacts.read",
+        "contacts.write",
+        "kb.read",
+        "tickets.assign",
+        "tickets.read",
+        "tickets.write",
+        "tokens.manage",
+    }
+)
+_LEAD: frozenset[Permission] = _AGENT | {
+    "intake.read",
+    "intake.replay",
+    "metrics.read",
+    "teams.manage",
+}
+_EDITOR: frozenset[Permission] = frozenset({"agents.read", "kb.read", "kb.write", "tokens.manage"})
+
+BY_ROLE: dict[Role, frozenset[Permission]] = {
+    "agent": _AGENT,
+    "lead": _LEAD,
+    "editor": _EDITOR,
+    "admin": frozenset(PERMISSIONS),
+}
+
+
+def permissions(role: str, scopes: Collection[str] = ()) -> frozenset[Permission]:
+    """The role's permissions, narrowed to `scopes` when there are any. Unknown role: none."""
+    held = BY_ROLE.get(role, frozenset())  # type: ignore[call-overload]
+    if not scopes:
+        return frozenset(held)
+    return frozenset(permission for permission in held if permission in scopes)
