@@ -111,9 +111,7 @@ def change_near(zone: str, moment: datetime) -> datetime:
 
 def _edges(random: Random, zone: str, origin: datetime, ticks: int, tick: timedelta) -> list[time]:
     """Wall times to begin and end windows at: some typical, some in sight of the span."""
-    local = [
-        (origin + random.randrange(ticks) * tick).astimezone(ZoneInfo(zone)) for _ in range(6)
-    ]
+    local = [(origin + random.randrange(ticks) * tick).astimezone(ZoneInfo(zone)) for _ in range(6)]
     near = [at.time() for at in local]
     if tick == MINUTE:
         near = [at.replace(second=0) for at in near]

@@ -53,6 +53,7 @@ class Counted:
     passed: list[int]
 
     def at(self, ticks: int) -> datetime:
+        """Return the instant of a tick."""
         return self.origin + ticks * self.tick
 
     def between(self, a: int, b: int) -> timedelta:

@@ -90,14 +90,14 @@ MEASURED = [
 
 
 @pytest.mark.parametrize(("zone", "day", "hour", "start", "end", "expected"), MEASURED)
-def test_open_time_on_odd_days(  # noqa: PLR0913 - the columns of the table
+def test_open_time_on_odd_days(  # noqa: PLR0913, PLR0917 - the columns of the table
     zone: str, day: int, hour: str, start: str, end: str, expected: str
 ) -> None:
     measured = calendar(zone, (day,), hour).between(local(zone, start), local(zone, end))
     assert measured == hours(expected)
 
 
-# zone, days, window, start (local), duration, due (UTC)
+# zone, days, window, local start, duration, due in UTC
 ADDED = [
     ("Europe/Berlin", WORKDAYS, "09:00-17:00", "2026-03-27T16:00", "2:00", "2026-03-30T08:00"),
     ("Europe/Berlin", EVERY_DAY, "00:00-00:00", "2026-03-28T12:00", "24:00", "2026-03-29T11:00"),
@@ -116,7 +116,7 @@ ADDED = [
 
 
 @pytest.mark.parametrize(("zone", "days", "hour", "start", "duration", "due"), ADDED)
-def test_due_instants_on_odd_days(  # noqa: PLR0913 - the columns of the table
+def test_due_instants_on_odd_days(  # noqa: PLR0913, PLR0917 - the columns of the table
     zone: str, days: range | tuple[int, ...], hour: str, start: str, duration: str, due: str
 ) -> None:
     reached = calendar(zone, days, hour).add(local(zone, start), hours(duration))
