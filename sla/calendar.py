@@ -82,7 +82,7 @@ class BusinessCalendar:
         return timedelta(microseconds=passed)
 
     def between_many(self, spans: Iterable[tuple[datetime, datetime]]) -> list[timedelta]:
-        """Return `between` of every span, in order; fastest when the spans are sorted."""
+        """Return `between` of every span (a, b), in order."""
         return [self.between(a, b) for a, b in spans]
 
     def add(self, start: datetime, business_duration: timedelta) -> datetime:
@@ -99,10 +99,10 @@ class BusinessCalendar:
         if not business_duration:
             return start.astimezone(UTC)
         limit = min(begin + HORIZON, END - 1)
-        duration = duration_micros(business_duration)
         number = begin // PAGE
-        due = duration + _passed(self._page(number), begin)  # counted from the page's start
-        if begin + duration <= limit and self._schedule.opens:
+        # Counted from the start of the page.
+        due = duration_micros(business_duration) + _passed(self._page(number), begin)
+        if self._schedule.opens:
             while number * PAGE <= limit and due > (total := self._total(number)):
                 due -= total
                 number += 1

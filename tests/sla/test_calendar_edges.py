@@ -34,12 +34,14 @@ def test_an_unknown_time_zone_is_named(name: str) -> None:
         ({7: [(time(9), time(17))]}, (), "weekday 7 is not one of 0"),
         ({"0": [(time(9), time(17))]}, (), "weekday '0' is not one of 0"),
         ({0: [(time(9, tzinfo=UTC), time(17))]}, (), "must not carry a time zone"),
-        (OFFICE, [datetime(2026, 12, 25)], "is not a plain date"),
+        (OFFICE, [NOON], "is not a plain date"),
         (OFFICE, ["2026-12-25"], "is not a plain date"),
     ],
 )
 def test_a_calendar_that_makes_no_sense_is_refused(
-    windows: Any, holidays: Any, reason: str
+    windows: Any,  # noqa: ANN401 - wrong on purpose
+    holidays: Any,  # noqa: ANN401
+    reason: str,
 ) -> None:
     with pytest.raises(ValueError, match=reason):
         BusinessCalendar("UTC", windows, holidays)
@@ -111,6 +113,11 @@ def test_the_ends_of_time_hold(zone: str) -> None:
     office = BusinessCalendar(zone, {0: [(time(9), time(10))]}, ())
     with pytest.raises(NeverOpen):  # 9999 ends on a Friday
         office.next_open(last)
+    # Friday's window closes with the calendar's last day, which is one instant too late.
+    evening = BusinessCalendar("UTC", {4: [(time(9), time(0))]}, ())
+    assert evening.add(last - 16 * HOUR, 14 * HOUR).hour == 23
+    with pytest.raises(NeverOpen):
+        evening.add(last - 16 * HOUR, 15 * HOUR)
 
 
 def test_an_instant_that_utc_cannot_hold_is_refused_in_words() -> None:

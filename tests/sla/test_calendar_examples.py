@@ -159,6 +159,7 @@ def test_states_around_a_weekend() -> None:
     assert not office.is_open(utc("2026-06-05T17:00"))
     assert office.next_open(friday) == friday
     assert office.next_close(friday) == utc("2026-06-05T17:00")
+    assert office.next_open(utc("2026-06-05T17:00")) == utc("2026-06-08T09:00")
     assert office.next_open(saturday) == utc("2026-06-08T09:00")
     assert office.next_close(saturday) == utc("2026-06-08T17:00")
 

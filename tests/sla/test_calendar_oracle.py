@@ -48,7 +48,9 @@ def calendars() -> list[BusinessCalendar]:
 
 
 picks = st.integers(0, 10_000)
-instants = st.datetimes(datetime(1960, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+# Hypothesis wants its bounds naive.
+first, last = datetime(1960, 1, 1), datetime(2100, 1, 1)  # noqa: DTZ001
+instants = st.datetimes(first, last, timezones=st.just(UTC))
 durations = st.timedeltas(timedelta(0), timedelta(hours=30))
 
 
