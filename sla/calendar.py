@@ -1,0 +1,184 @@
+"""Business time: how much of it lies between two instants, and when so much has passed.
+
+An instant is open when its local wall time lies in a window. So an hour that the clocks repeat
+counts twice and one they skip not at all, and windows that overlap count once. All of it is
+exact to the microsecond; nothing here reads a clock.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+
+from sla.offsets import DAY, END, duration_micros, from_micros, load_zone, to_micros
+from sla.schedule import PAGE, PAGES, WEEK, Page, checked_schedule
+
+# How far ahead `add` looks: four hundred Gregorian years.
+HORIZON = 146_097 * DAY
+
+# Whether a state (open, closed) still comes is known this long after the last holiday: from
+# there on every week is alike but for clock changes, which never hit the same hour four times.
+SETTLED = 4 * WEEK * DAY
+
+PAGES_KEPT = 128  # about 45 years, some 30 kB each at two windows a day
+
+
+class NeverOpen(Exception):  # noqa: N818 - the name is the whole sentence
+    """The calendar does not open (often enough) for the question to have an answer."""
+
+
+class BusinessCalendar:
+    """The opening hours of a team or a contract, in its own time zone; immutable.
+
+    `timezone` is an IANA name. `windows` maps a weekday, 0 for Monday, to its windows of wall
+    time. A window whose end is not after its start runs overnight and belongs to the day it
+    starts on, so 09:00-09:00 is 24 hours and 00:00-00:00 the whole day. A holiday removes the
+    windows that start on it. ValueError when a part is not valid.
+
+    Questions cost a bisection: the open stretches are laid out on first use, a page of days at
+    a time, and a bounded number of pages is kept. Threads may share a calendar.
+    """
+
+    def __init__(
+        self,
+        timezone: str,
+        windows: Mapping[int, Sequence[tuple[time, time]]],
+        holidays: Collection[date],
+    ) -> None:
+        """Check the parts and keep a copy of them; nothing is laid out yet."""
+        self._schedule = checked_schedule(load_zone(timezone), windows, holidays)
+        last_day_off = max(self._schedule.days_off, default=0)
+        self._settled = (last_day_off + 2) * DAY + SETTLED
+        self._page = lru_cache(PAGES_KEPT)(self._schedule.page)
+        self._total = lru_cache(PAGES)(self._open_on_page)
+
+    @property
+    def timezone(self) -> str:
+        """The IANA name of the time zone."""
+        return self._schedule.zone.key
+
+    def __eq__(self, other: object) -> bool:
+        """Calendars are equal when they have the same hours in the same zone."""
+        if not isinstance(other, BusinessCalendar):
+            return NotImplemented
+        return self._schedule == other._schedule
+
+    def __hash__(self) -> int:
+        """Agree with equality."""
+        return hash(self._schedule)
+
+    def between(self, a: datetime, b: datetime) -> timedelta:
+        """Return the open time in [a, b); ValueError when b is before a or one is naive."""
+        first, last = to_micros(a), to_micros(b)
+        if last < first:
+            message = f"the span ends ({b.isoformat()}) before it starts ({a.isoformat()})"
+            raise ValueError(message)
+        number, final = first // PAGE, last // PAGE
+        passed = _passed(self._page(final), last) - _passed(self._page(number), first)
+        if number != final:
+            passed += sum(map(self._total, range(number, final)))
+        return timedelta(microseconds=passed)
+
+    def between_many(self, spans: Iterable[tuple[datetime, datetime]]) -> list[timedelta]:
+        """Return `between` of every span (a, b), in order."""
+        return [self.between(a, b) for a, b in spans]
+
+    def add(self, start: datetime, business_duration: timedelta) -> datetime:
+        """Return, in UTC, the earliest instant at which so much open time has passed.
+
+        That is `start` itself for a zero duration, and the moment of closing, not the next
+        opening, for one that just fits. ValueError when the duration is negative or `start` is
+        naive; NeverOpen when it does not pass within 400 years of `start`, or before 10000.
+        """
+        if business_duration < timedelta(0):
+            message = f"cannot add a negative business duration ({business_duration})"
+            raise ValueError(message)
+        begin = to_micros(start)
+        if not business_duration:
+            return start.astimezone(UTC)
+        limit = min(begin + HORIZON, END - 1)
+        number = begin // PAGE
+        # Counted from the start of the page.
+        due = duration_micros(business_duration) + _passed(self._page(number), begin)
+        if self._schedule.opens:
+            while number * PAGE <= limit and due > (total := self._total(number)):
+                due -= total
+                number += 1
+            if number * PAGE <= limit:
+                page = self._page(number)
+                stretch = bisect_left(page.before, due) - 1
+                reached = page.starts[stretch] + due - page.before[stretch]
+                if reached <= limit:
+                    return from_micros(reached)
+        message = (
+            f"{business_duration} of open time does not pass between {start.isoformat()} "
+            f"and {from_micros(limit).isoformat()} in {self._describe()}"
+        )
+        raise NeverOpen(message)
+
+    def is_open(self, at: datetime) -> bool:
+        """Return whether the calendar is open at an aware instant."""
+        instant = to_micros(at)
+        page = self._page(instant // PAGE)
+        stretch = bisect_right(page.starts, instant) - 1
+        return stretch >= 0 and instant < page.ends[stretch]
+
+    def next_open(self, at: datetime) -> datetime:
+        """Return, in UTC, the first open instant from `at` on: `at` itself when open.
+
+        NeverOpen when there is none before the year 10000.
+        """
+        found = self._stretch_from(to_micros(at))
+        if found is None:
+            message = f"there is no opening after {at.isoformat()} in {self._describe()}"
+            raise NeverOpen(message)
+        return from_micros(found[0])
+
+    def next_close(self, at: datetime) -> datetime | None:
+        """Return, in UTC, the end of the open stretch that covers `at`, or else of the next.
+
+        None when no closing lies ahead: the calendar is open around the clock, or never.
+        """
+        instant = to_micros(at)
+        found = self._stretch_from(instant)
+        if found is None:
+            return None
+        closes = found[1]
+        limit = max(closes, self._settled) + SETTLED
+        while closes % PAGE == 0 and closes < END:  # does it go on, on the next page?
+            if closes > limit:
+                return None
+            page = self._page(closes // PAGE)
+            if not page.starts or page.starts[0] != closes:
+                break
+            closes = page.ends[0]
+        return from_micros(closes) if closes < END else None
+
+    def _stretch_from(self, instant: int) -> tuple[int, int] | None:
+        """Return the first (start, end) of open time from `instant` on, cut at a page's end."""
+        if not self._schedule.opens:
+            return None
+        limit = min(max(instant, self._settled) + SETTLED, END - 1)
+        for number in range(instant // PAGE, limit // PAGE + 1):
+            page = self._page(number)
+            stretch = bisect_right(page.ends, instant)
+            if stretch < len(page.ends):
+                return max(instant, page.starts[stretch]), page.ends[stretch]
+        return None
+
+    def _open_on_page(self, number: int) -> int:
+        return self._page(number).before[-1]
+
+    def _describe(self) -> str:
+        count = sum(map(len, self._schedule.week))
+        return f"a calendar of {count} weekly windows in {self.timezone}"
+
+
+def _passed(page: Page, instant: int) -> int:
+    """Return the open microseconds from the start of the page to an instant on it."""
+    stretch = bisect_right(page.starts, instant) - 1
+    if stretch < 0:
+        return 0
+    return page.before[stretch] + min(instant, page.ends[stretch]) - page.starts[stretch]
