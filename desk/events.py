@@ -36,6 +36,8 @@ class Kind(StrEnum):
     MESSAGE_QUEUED = "message.queued"
     MESSAGE_STATE = "message.state"
     NOTE_ADDED = "note.added"
+    TICKET_RATED = "ticket.rated"
+    TRANSCRIPT_ASKED = "ticket.transcript_asked"
     CONTACT_CREATED = "contact.created"
     CONTACT_CHANGED = "contact.changed"
     IDENTITY_ADDED = "identity.added"

@@ -121,6 +121,37 @@ async def add_identity(  # noqa: PLR0913
     return identity
 
 
+async def claim(
+    work: UnitOfWork, contact: Contact, kind: str, value: str, evidence: str
+) -> Identity:
+    """Move an unproven identity to `contact`; one that another contact proved stays there.
+
+    What the identity's former owner keeps is that contact's own history; tickets that were opened
+    through the identity follow it.
+    """
+    value = rules.normalise(kind, value)
+    found = await repository.by_identity(work.session, kind, value)
+    if found is None:
+        return await add_identity(work, contact, kind, value, evidence=evidence)
+    owner, identity = found
+    if owner.id == contact.id or identity.verified_at is not None:
+        return identity
+    identity.contact_id = contact.id
+    identity.evidence = evidence[:200]
+    work.record(
+        Kind.DECISION_IDENTITY,
+        contact_id=contact.id,
+        reason=f"One customer: {evidence}.",
+        changes={"contact_id": (str(owner.id), str(contact.id))},
+        data={
+            "sentence_key": "identity.claimed_by_account",
+            "params": {"kind": kind},
+            "identity_id": str(identity.id),
+        },
+    )
+    return identity
+
+
 async def change(work: UnitOfWork, contact_id: UUID, patch: dict[str, Any]) -> Contact:
     """Change name, locale, timezone, company, notes or fields."""
     contact = await repository.get(work.session, contact_id)

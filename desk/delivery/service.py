@@ -111,7 +111,14 @@ async def _recipient(session: AsyncSession, ticket: Ticket, kind: str) -> Identi
         )
     ).all()
     written = str((last or {}).get("from", "")).lower()
-    return next((i for i in known if i.value == written), known[0] if known else None)
+    if known:
+        return next((i for i in known if i.value == written), known[0])
+    contact = await session.get_one(Contact, ticket.contact_id)
+    claimed = contact.fields.get("email") if kind == "email" else None
+    if not isinstance(claimed, str):
+        return None
+    # A visitor's own word for where to answer; not an identity, since it was never proved.
+    return Identity(contact_id=contact.id, kind="email", value=claimed)
 
 
 def outbound(  # noqa: PLR0913 - all by name
@@ -209,9 +216,7 @@ async def _attempt(work: UnitOfWork, message_id: UUID) -> Delivery:
     ).one()
 
 
-async def sent(
-    work: UnitOfWork, message_id: UUID, receipt: Receipt, recipient: str
-) -> None:
+async def sent(work: UnitOfWork, message_id: UUID, receipt: Receipt, recipient: str) -> None:
     """The provider took it."""
     row = await messages.locked_message(work, message_id)
     attempt = await _attempt(work, message_id)
@@ -252,9 +257,7 @@ async def hand_over(
 ) -> None:
     """A chat answer went out by mail too, since the visitor had left."""
     row = await messages.locked_message(work, message_id)
-    count = await work.session.scalar(
-        select(func.count()).where(Delivery.message_id == message_id)
-    )
+    count = await work.session.scalar(select(func.count()).where(Delivery.message_id == message_id))
     work.session.add(
         Delivery(
             id=new_id(),

@@ -117,9 +117,7 @@ async def change(
         serialisable = {
             k: (_plain(before), _plain(after)) for k, (before, after) in changes.items()
         }
-        work.record(
-            Kind.INBOX_CHANGED, changes=serialisable, data={"inbox_id": str(inbox.id)}
-        )
+        work.record(Kind.INBOX_CHANGED, changes=serialisable, data={"inbox_id": str(inbox.id)})
     return inbox
 
 

@@ -105,4 +105,11 @@ async def _participants(session: AsyncSession, ticket_id: UUID) -> frozenset[str
             for address in value if isinstance(value, list) else [value]:
                 if isinstance(address, str) and address:
                     found.add(address.lower())
+    recipients = await session.scalars(
+        select(Delivery.recipient)
+        .join(Message, Message.id == Delivery.message_id)
+        .where(Message.ticket_id == ticket_id)
+        .limit(50)
+    )
+    found.update(recipient.lower() for recipient in recipients if recipient)
     return frozenset(found)

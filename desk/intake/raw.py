@@ -123,9 +123,7 @@ async def done(work: UnitOfWork, raw_id: UUID) -> None:
     await work.session.execute(
         update(RawInbound)
         .where(RawInbound.id == raw_id)
-        .values(
-            state="done", error="", processed_at=work.now, attempts=RawInbound.attempts + 1
-        )
+        .values(state="done", error="", processed_at=work.now, attempts=RawInbound.attempts + 1)
         .execution_options(synchronize_session=False)
     )
 
@@ -168,4 +166,3 @@ async def listing(
     if before is not None:
         query = query.where(RawInbound.id < before)
     return (await session.scalars(query.order_by(RawInbound.id.desc()).limit(limit))).all()
-

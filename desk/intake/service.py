@@ -126,6 +126,7 @@ async def _ticket(  # noqa: PLR0913
             locale=message.locale,
             actor=author,
             reason=decision.sentence,
+            visitor=message.sender.value if message.channel == "webchat" else None,
             tags=["automated"] if message.automated in {"bounce", "auto_reply", "loop"} else (),
         )
         if decision.follow_up is not None:
@@ -196,4 +197,3 @@ async def _bounced(work: UnitOfWork, message: InboundMessage) -> None:
             await messages.set_state(work, row, "failed", reason or "it came back undeliverable")
     if bounce.permanent and bounce.recipient:
         await contacts.mark_undeliverable(work, "email", bounce.recipient)
-

@@ -55,9 +55,7 @@ class Decision:
     sentence: str  # in English, for the log
 
 
-def decide(
-    sender: str, sender_contact: UUID | None, candidates: Sequence[Candidate]
-) -> Decision:
+def decide(sender: str, sender_contact: UUID | None, candidates: Sequence[Candidate]) -> Decision:
     """Choose a ticket for a message by `sender` (normalised address)."""
     refused: Candidate | None = None
     for candidate in sorted(candidates, key=lambda c: ORDER.index(c.evidence)):

@@ -9,20 +9,23 @@ from uuid import UUID
 
 import structlog
 
-from channels.contract import ChannelError
+from channels.contract import Address, ChannelError, OutboundMessage
 from channels.registry import Registry
 from desk.delivery import service as delivery
 from desk.files.store import BlobStore
 from desk.inboxes import service as inboxes
+from desk.inboxes.models import Inbox
 from desk.inboxes.secrets import SecretBox
-from desk.jobs.port import JobRun, RetryLater, Task
-from desk.tickets.models import Message
+from desk.jobs.port import GiveUp, JobRun, RetryLater, Task
+from desk.tickets import repository
+from desk.tickets.models import Message, Ticket
 from desk.unit_of_work import Units
 
 log = structlog.get_logger(__name__)
 
 DELIVER = "delivery.send"
 HANDOVER = "delivery.handover"
+TRANSCRIPT = "delivery.transcript"
 
 
 class OutboundJob:
@@ -48,6 +51,7 @@ class OutboundJob:
                 on_dead=self.gave_up,
             ),
             Task(name=HANDOVER, run=self.hand_over, schedule=delivery.SCHEDULE[:6]),
+            Task(name=TRANSCRIPT, run=self.transcript, schedule=delivery.SCHEDULE[:6]),
         )
 
     async def deliver(self, run: JobRun) -> None:
@@ -133,3 +137,40 @@ class OutboundJob:
                 f"Not seen in the chat, so it was also sent to {outbound.to.value}.",
             )
             await run.finish(work)
+
+    async def transcript(self, run: JobRun) -> None:
+        """Mail a conversation to its visitor."""
+        ticket_id, email = UUID(run.args["ticket_id"]), str(run.args["email"])
+        async with self.units.read() as session:
+            ticket = await session.get(Ticket, ticket_id)
+            chat = await session.get(Inbox, ticket.inbox_id) if ticket is not None else None
+            mail = (
+                await session.get(Inbox, chat.fallback_inbox_id)
+                if chat is not None and chat.fallback_inbox_id is not None
+                else None
+            )
+            if ticket is None or mail is None:
+                return
+            rows = await repository.messages(session, ticket_id, limit=500, public_only=True)
+        config = inboxes.config(mail, self.box, self.public_url)
+        lines = [
+            f"{row.author_name}, {row.created_at:%Y-%m-%d %H:%M} UTC\n{row.fresh or row.text}"
+            for row in rows
+        ]
+        message = OutboundMessage(
+            key=f"transcript:{ticket_id}:{run.args['email']}",
+            to=Address("email", email),
+            subject=f"{ticket.subject} (#{ticket.number})",
+            text="\n\n".join(lines),
+            message_id=self.channels.manifest("email").make_message_id(
+                f"transcript-{ticket_id}", config.secrets.get("hash_secret", ""), mail.address
+            ),
+            automated=True,
+            locale=ticket.locale,
+        )
+        try:
+            await self.channels.get("email").send(message, config)
+        except ChannelError as error:
+            if error.retryable:
+                raise RetryLater(error.reason, error.retry_after) from error
+            raise GiveUp(error.reason) from error

@@ -34,6 +34,14 @@ class Reactions:
             elif event.kind is Kind.MESSAGE_QUEUED:
                 await self._outbound(work, event)
                 deferred = True
+            elif event.kind is Kind.TRANSCRIPT_ASKED:
+                await self.queue.defer(
+                    work.session,
+                    outbound.TRANSCRIPT,
+                    {"ticket_id": str(event.ticket_id), "email": event.data["email"]},
+                    now=work.now,
+                )
+                deferred = True
         if deferred:
             work.after_commit(self.queue.wake)
 

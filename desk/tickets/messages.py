@@ -426,17 +426,23 @@ async def mark_read(work: UnitOfWork, ticket_id: UUID, agent_id: UUID, seq: int)
     ticket = await repository.get(work.session, ticket_id)
     if ticket is None:
         raise NotFound("There is no such ticket.")
-    await _read(work, ticket_id, agent_id, min(seq, ticket.last_seq))
+    advanced = await _read(work, ticket_id, agent_id, min(seq, ticket.last_seq))
+    if advanced and ticket.channel in LIVE:  # the visitor sees that somebody is reading
+        work.touch(ticket.id, ticket)
+        work.record(Kind.TICKET_READ, ticket_id=ticket.id, data={"seq": min(seq, ticket.last_seq)})
 
 
-async def _read(work: UnitOfWork, ticket_id: UUID, agent_id: UUID | None, seq: int) -> None:
+async def _read(work: UnitOfWork, ticket_id: UUID, agent_id: UUID | None, seq: int) -> bool:
     if agent_id is None:
-        return
+        return False
     row = await work.session.get(TicketRead, (ticket_id, agent_id), with_for_update=True)
     if row is None:
         work.session.add(TicketRead(ticket_id=ticket_id, agent_id=agent_id, seq=seq))
-    elif row.seq < seq:
+        return True
+    if row.seq < seq:
         row.seq = seq
+        return True
+    return False
 
 
 async def visitor_read(work: UnitOfWork, ticket: Ticket, seq: int, state: str) -> Sequence[Message]:

@@ -70,6 +70,7 @@ class Ticket(HasId, Base):
     version: Mapped[int] = mapped_column(default=1)
     last_seq: Mapped[int] = mapped_column(default=0)
     last_inbound_seq: Mapped[int] = mapped_column(default=0)
+    visitor: Mapped[str | None] = mapped_column(String(64), index=True)  # web chat: who opened it
     visitor_read_seq: Mapped[int] = mapped_column(default=0)
     last_message_at: Mapped[datetime | None]
     last_message_preview: Mapped[str] = mapped_column(String(160), default="")
@@ -139,6 +140,20 @@ class TicketLink(Base):
         ForeignKey("ticket.id", ondelete="CASCADE"), primary_key=True
     )
     kind: Mapped[str] = mapped_column(String(20))  # follow_up, same_mail, related
+
+
+class Rating(Base):
+    """What the customer thought of it, 1 to 5 (CSAT)."""
+
+    __tablename__ = "rating"
+
+    ticket_id: Mapped[UUID] = mapped_column(
+        ForeignKey("ticket.id", ondelete="CASCADE"), primary_key=True
+    )
+    agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id", ondelete="SET NULL"))
+    score: Mapped[int]
+    comment: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
 
 
 class Draft(Base):

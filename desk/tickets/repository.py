@@ -284,9 +284,7 @@ async def by_channel_id(
     )
 
 
-async def by_client_id(
-    session: AsyncSession, ticket_id: UUID, client_id: UUID
-) -> Message | None:
+async def by_client_id(session: AsyncSession, ticket_id: UUID, client_id: UUID) -> Message | None:
     """The message that a client made under this id."""
     return await session.scalar(
         select(Message).where(Message.ticket_id == ticket_id, Message.client_id == client_id)
@@ -346,8 +344,6 @@ async def tag_counts(session: AsyncSession) -> Sequence[Any]:
     """Every tag with how many tickets have it."""
     return (
         await session.execute(
-            select(TicketTag.name, func.count())
-            .group_by(TicketTag.name)
-            .order_by(TicketTag.name)
+            select(TicketTag.name, func.count()).group_by(TicketTag.name).order_by(TicketTag.name)
         )
     ).all()

@@ -9,16 +9,16 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select, update
 
 from desk.agents.models import Agent, Team
 from desk.contacts.models import Contact
 from desk.db.types import new_id
 from desk.errors import Conflict, Invalid, NotFound
-from desk.events import Actor, Kind
+from desk.events import SYSTEM, Actor, Kind
 from desk.inboxes.models import Inbox
 from desk.tickets import lifecycle, repository
-from desk.tickets.models import Ticket, TicketLink, TicketTag
+from desk.tickets.models import Rating, Ticket, TicketLink, TicketTag
 from desk.unit_of_work import UnitOfWork
 
 _TAG: Final = re.compile(r"[^\s,]{1,80}")
@@ -43,6 +43,7 @@ async def open_ticket(  # noqa: PLR0913 - all by name
     actor: Actor | None = None,
     reason: str = "",
     tags: Iterable[str] = (),
+    visitor: str | None = None,
 ) -> Ticket:
     """A new ticket without messages yet. It belongs to the inbox's team from the start."""
     ticket = Ticket(
@@ -61,6 +62,7 @@ async def open_ticket(  # noqa: PLR0913 - all by name
         version=1,
         last_seq=0,
         last_inbound_seq=0,
+        visitor=visitor,
         visitor_read_seq=0,
         last_message_at=None,
         last_message_preview="",
@@ -238,3 +240,55 @@ async def link(work: UnitOfWork, source: Ticket, target: Ticket, kind: str) -> N
     """Link two tickets once."""
     if await work.session.get(TicketLink, (source.id, target.id)) is None:
         work.session.add(TicketLink(source_id=source.id, target_id=target.id, kind=kind))
+
+
+async def follow_visitor(work: UnitOfWork, visitor: str, contact: Contact) -> None:
+    """Give the tickets a visitor opened to the contact who the visitor proved to be."""
+    rows = (
+        await work.session.scalars(
+            select(Ticket).where(Ticket.visitor == visitor, Ticket.contact_id != contact.id)
+        )
+    ).all()
+    for ticket in rows:
+        before = ticket.contact_id
+        ticket.contact_id = contact.id
+        ticket.contact_name = contact.name
+        touch(ticket, work.now)
+        work.touch(ticket.id, ticket)
+        work.record(
+            Kind.TICKET_CHANGED,
+            actor=SYSTEM,
+            reason="the visitor signed in",
+            ticket_id=ticket.id,
+            contact_id=contact.id,
+            changes={"contact_id": (before, contact.id)},
+        )
+
+
+async def rate(work: UnitOfWork, ticket_id: UUID, score: int, comment: str) -> None:
+    """The customer's rating, 1 to 5; a later one replaces it."""
+    ticket = await locked(work, ticket_id)
+    rating = await work.session.get(Rating, ticket_id)
+    before = rating.score if rating is not None else None
+    if rating is None:
+        rating = Rating(ticket_id=ticket_id, agent_id=ticket.assignee_id)
+        work.session.add(rating)
+    rating.score = score
+    rating.comment = comment
+    rating.created_at = work.now
+    work.record(
+        Kind.TICKET_RATED,
+        ticket_id=ticket_id,
+        contact_id=ticket.contact_id,
+        changes={"score": (before, score)},
+    )
+
+
+async def rename_contact(work: UnitOfWork, contact: Contact) -> None:
+    """Bring the list rows' copy of a contact's name up to date."""
+    await work.session.execute(
+        update(Ticket)
+        .where(Ticket.contact_id == contact.id)
+        .values(contact_name=contact.name)
+        .execution_options(synchronize_session=False)
+    )

@@ -303,6 +303,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("last_seq", sa.Integer(), nullable=False),
         sa.Column("last_inbound_seq", sa.Integer(), nullable=False),
+        sa.Column("visitor", sa.String(length=64), nullable=True),
         sa.Column("visitor_read_seq", sa.Integer(), nullable=False),
         sa.Column("last_message_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_message_preview", sa.String(length=160), nullable=False),
@@ -353,6 +354,7 @@ def upgrade() -> None:
             "ix_ticket_team_id_status_id", ["team_id", "status", "id"], unique=False
         )
         batch_op.create_index("ix_ticket_updated_at_id", ["updated_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ticket_visitor"), ["visitor"], unique=False)
         batch_op.create_index("ix_ticket_waiting_since_id", ["waiting_since", "id"], unique=False)
 
     op.create_table(
@@ -429,6 +431,24 @@ def upgrade() -> None:
         batch_op.create_index("ix_message_channel_message_id", ["channel_message_id"], unique=False)
         batch_op.create_index("ix_message_state_created_at", ["state", "created_at"], unique=False)
 
+    op.create_table(
+        "rating",
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("agent_id", sa.Uuid(), nullable=True),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("comment", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.id"], name=op.f("fk_rating_agent_id_agent"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"],
+            ["ticket.id"],
+            name=op.f("fk_rating_ticket_id_ticket"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("ticket_id", name=op.f("pk_rating")),
+    )
     op.create_table(
         "ticket_link",
         sa.Column("source_id", sa.Uuid(), nullable=False),
@@ -585,6 +605,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ticket_link_target_id")
 
     op.drop_table("ticket_link")
+    op.drop_table("rating")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index("ix_message_state_created_at")
         batch_op.drop_index("ix_message_channel_message_id")
@@ -593,6 +614,7 @@ def downgrade() -> None:
     op.drop_table("draft")
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.drop_index("ix_ticket_waiting_since_id")
+        batch_op.drop_index(batch_op.f("ix_ticket_visitor"))
         batch_op.drop_index("ix_ticket_updated_at_id")
         batch_op.drop_index("ix_ticket_team_id_status_id")
         batch_op.drop_index("ix_ticket_status_created_at_id")

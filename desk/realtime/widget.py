@@ -1,0 +1,344 @@
+"""The widget's namespace: what visitors send and ask for.
+
+Every frame is acknowledged. An error never closes the socket: it comes back as
+`{"error": {"code", "detail"}}`, so that the widget keeps what was typed and can say what is wrong.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+import socketio
+import structlog
+from socketio.exceptions import ConnectionRefusedError as Refused
+
+from channels.contract import Unparsable
+from channels.webchat.adapter import read_frame
+from desk.errors import DeskError, Invalid, NotFound, RateLimited
+from desk.inboxes import repository as inboxes
+from desk.realtime import rooms
+from desk.realtime.agents import SOCKETS
+from desk.realtime.chat import Chat
+from desk.realtime.visitors import Visitor, VisitorTokens, is_open_to
+from desk.tickets import messages, repository, service
+from desk.tickets.models import Ticket
+from desk.unit_of_work import Units
+
+log = structlog.get_logger(__name__)
+
+HISTORY: Final = 50
+Handler = Callable[["WidgetNamespace", str, "Held", Mapping[str, Any]], Awaitable[dict[str, Any]]]
+
+
+class Held(msgspec.Struct):
+    """What the server remembers of one socket."""
+
+    visitor: Visitor
+    contact_id: UUID | None
+    locale: str | None
+    timezone: str | None
+    page: dict[str, Any]
+    tokens: float  # of the rate limit's bucket
+    filled_at: float
+
+
+def acked(handler: Handler) -> Callable[..., Awaitable[dict[str, Any]]]:
+    """Answer every frame, also a malformed one and one that failed."""
+
+    @functools.wraps(handler)
+    async def wrapper(self: WidgetNamespace, sid: str, data: object = None) -> dict[str, Any]:
+        held = (await self.get_session(sid)).get("held")
+        if held is None:
+            return _error("not-authenticated", "connect again")
+        if not isinstance(data, Mapping):
+            return _error("invalid", "a frame is an object")
+        try:
+            return await handler(self, sid, held, data)
+        except Unparsable as error:
+            return _error("invalid", error.reason)
+        except DeskError as error:
+            return _error(error.code, error.detail, **error.extra)
+        except Exception:
+            log.exception("widget_frame_failed", frame=handler.__name__)
+            return _error("internal", "Something went wrong on our side; try again.")
+
+    return wrapper
+
+
+class WidgetNamespace(socketio.AsyncNamespace):
+    """Sockets of visitors."""
+
+    def __init__(self, units: Units, chat: Chat, tokens: VisitorTokens, rate: int) -> None:
+        super().__init__(rooms.WIDGET)
+        self.units = units
+        self.chat = chat
+        self.tokens = tokens
+        self.rate = rate  # messages per minute
+
+    async def on_connect(self, sid: str, environ: Mapping[str, Any], auth: Any = None) -> None:  # noqa: ANN401, ARG002
+        """Recognise the visitor, rotate the token, list the conversations."""
+        given = auth if isinstance(auth, Mapping) else {}
+        try:
+            held, hello = await self._welcome(given)
+        except DeskError as error:
+            raise Refused(error.detail, {"code": error.code, "detail": error.detail}) from error
+        await self.save_session(sid, {"held": held})
+        await self.enter_room(sid, rooms.visitor(held.visitor.id))
+        if held.visitor.account and held.contact_id:
+            await self.enter_room(sid, rooms.contact(held.contact_id))
+        SOCKETS.labels(rooms.WIDGET).inc()
+        await self.emit("hello", hello, to=sid)
+
+    async def _welcome(self, given: Mapping[str, Any]) -> tuple[Held, dict[str, Any]]:
+        key = given.get("inbox")
+        async with self.units.read() as session:
+            inbox = await inboxes.by_address(session, "webchat", key) if _is_text(key) else None
+        if inbox is None:
+            raise NotFound("There is no chat under this key; check data-inbox.")
+        visitor = self._visitor(given.get("token"), inbox.id)
+        identity = given.get("identity")
+        if _is_text(identity):
+            visitor = self.chat.identify(inbox, visitor, str(identity))
+        contact_id = await self.chat.contact_of(visitor)
+        async with self.units.read() as session:
+            conversations = await self.chat.views.conversations(session, visitor, contact_id)
+            online = await self.chat.agents_online(session)
+        held = Held(
+            visitor=visitor,
+            contact_id=contact_id,
+            locale=_short(given.get("locale"), 35),
+            timezone=_short(given.get("timezone"), 64),
+            page=dict(given["page"]) if isinstance(given.get("page"), Mapping) else {},
+            tokens=float(self.rate),
+            filled_at=time.monotonic(),
+        )
+        now = self.units.clock()
+        return held, {
+            "token": self.tokens.issue(visitor),
+            "visitor": {
+                "name": visitor.name or None,
+                "email": visitor.email or None,
+                "verified": visitor.account is not None,
+            },
+            "conversations": msgspec.to_builtins(conversations),
+            "server_time": now.isoformat(),
+            "agents_online": online,
+            "hours": self.chat.hours(inbox, now),
+        }
+
+    def _visitor(self, token: object, inbox_id: UUID) -> Visitor:
+        if not _is_text(token):
+            return self.tokens.anonymous(inbox_id)
+        try:
+            return self.tokens.read(str(token), inbox_id)
+        except DeskError:
+            # An old or broken token is a new visitor, not an error: the chat must open.
+            return self.tokens.anonymous(inbox_id)
+
+    async def on_disconnect(self, sid: str, *_: object) -> None:
+        """Count down."""
+        if (await self.get_session(sid)).get("held") is not None:
+            SOCKETS.labels(rooms.WIDGET).dec()
+
+    @acked
+    async def on_send(self, sid: str, held: Held, data: Mapping[str, Any]) -> dict[str, Any]:
+        """A message: stored, then acknowledged. Idempotent by client_id."""
+        self._spend(held)
+        frame = read_frame(data, held.visitor.id, held.locale)
+        conversation_id = _uuid(data.get("conversation_id"), "conversation_id", optional=True)
+        accepted, view, conversation = await self.chat.send(
+            held.visitor,
+            frame,
+            client_id=UUID(str(data["client_id"])),
+            conversation_id=conversation_id,
+            attachment_ids=[UUID(item) for item in data.get("attachment_ids") or []],
+            timezone=held.timezone,
+        )
+        if held.visitor.account and held.contact_id != accepted.contact.id:
+            await self.enter_room(sid, rooms.contact(accepted.contact.id))
+        held.contact_id = accepted.contact.id
+        return {
+            "message": msgspec.to_builtins(view),
+            "conversation": msgspec.to_builtins(conversation),
+        }
+
+    def _spend(self, held: Held) -> None:
+        now = time.monotonic()
+        per_second = self.rate / 60
+        held.tokens = min(float(self.rate), held.tokens + (now - held.filled_at) * per_second)
+        held.filled_at = now
+        if held.tokens < 1:
+            wait = (1 - held.tokens) / per_second
+            raise RateLimited(
+                "You are writing faster than we can read; wait a moment.",
+                retry_after=round(wait, 1),
+            )
+        held.tokens -= 1
+
+    async def _own(self, session: Any, held: Held, data: Mapping[str, Any]) -> Ticket:  # noqa: ANN401
+        ticket_id = _uuid(data.get("conversation_id"), "conversation_id")
+        ticket = await repository.get(session, ticket_id)
+        if ticket is None or not is_open_to(held.visitor, held.contact_id, ticket):
+            raise NotFound("There is no such conversation.")
+        return ticket
+
+    @acked
+    async def on_resume(self, sid: str, held: Held, data: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """What was said after `last_seq`."""
+        last_seq = _number(data.get("last_seq"), "last_seq")
+        async with self.units.read() as session:
+            ticket = await self._own(session, held, data)
+            rows = await repository.messages(
+                session, ticket.id, after=last_seq, limit=500, public_only=True
+            )
+            views = await self.chat.views.messages(session, rows)
+            conversation = await self.chat.views.conversation(session, ticket)
+        return {
+            "messages": msgspec.to_builtins(views),
+            "conversation": msgspec.to_builtins(conversation),
+        }
+
+    @acked
+    async def on_history(self, sid: str, held: Held, data: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """What was said before `before_seq`."""
+        before = data.get("before_seq")
+        limit = min(_number(data.get("limit", HISTORY), "limit"), 100)
+        async with self.units.read() as session:
+            ticket = await self._own(session, held, data)
+            rows = await repository.messages(
+                session,
+                ticket.id,
+                before=_number(before, "before_seq") if before is not None else None,
+                limit=limit + 1,
+                public_only=True,
+            )
+            has_more = len(rows) > limit
+            views = await self.chat.views.messages(session, rows[-limit:])
+        return {"messages": msgspec.to_builtins(views), "has_more": has_more}
+
+    @acked
+    async def on_conversations(
+        self,
+        sid: str,
+        held: Held,
+        data: Mapping[str, Any],  # noqa: ARG002
+    ) -> dict[str, Any]:
+        """The visitor's conversations."""
+        async with self.units.read() as session:
+            views = await self.chat.views.conversations(session, held.visitor, held.contact_id)
+        return {"conversations": msgspec.to_builtins(views)}
+
+    @acked
+    async def on_typing(self, sid: str, held: Held, data: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """Agents see that the visitor is typing."""
+        async with self.units.read() as session:
+            ticket = await self._own(session, held, data)
+        await self.server.emit(
+            "typing",
+            {
+                "ticket_id": str(ticket.id),
+                "who": "contact",
+                "name": ticket.contact_name,
+                "on": bool(data.get("on")),
+            },
+            room=rooms.AGENTS,
+            namespace=rooms.AGENT,
+        )
+        return {"ok": True}
+
+    @acked
+    async def on_read(self, sid: str, held: Held, data: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """The visitor has seen everything up to `seq`."""
+        return await self._receipt(held, data, "read")
+
+    @acked
+    async def on_received(self, sid: str, held: Held, data: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """The widget has got everything up to `seq`."""
+        return await self._receipt(held, data, "delivered")
+
+    async def _receipt(self, held: Held, data: Mapping[str, Any], state: str) -> dict[str, Any]:
+        seq = _number(data.get("seq"), "seq")
+        async with self.units.write(self.chat.actor(held.visitor, held.contact_id)) as work:
+            ticket = await self._own(work.session, held, data)
+            work.touch(ticket.id, ticket)
+            await messages.visitor_read(work, ticket, seq, state)
+        return {"ok": True}
+
+    @acked
+    async def on_page(self, sid: str, held: Held, data: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """The visitor went to another page."""
+        held.page = {key: _short(data.get(key), 2000) for key in ("url", "title")}
+        return {"ok": True}
+
+    @acked
+    async def on_profile(self, sid: str, held: Held, data: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """The visitor says who they are; it counts as a claim, not as proof."""
+        await self.chat.profile(
+            held.visitor,
+            held.contact_id,
+            _short(data.get("name"), 200),
+            _short(data.get("email"), 320),
+        )
+        return {"ok": True}
+
+    @acked
+    async def on_end(self, sid: str, held: Held, data: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """The visitor ends the conversation."""
+        async with self.units.write(self.chat.actor(held.visitor, held.contact_id)) as work:
+            ticket = await self._own(work.session, held, data)
+            if ticket.status not in {"resolved", "closed"}:
+                await service.change(
+                    work, ticket.id, {"status": "resolved"}, reason="the visitor ended the chat"
+                )
+        return {"ok": True}
+
+    @acked
+    async def on_rate(self, sid: str, held: Held, data: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """The visitor rates the conversation, 1 to 5, once or again."""
+        score = _number(data.get("score"), "score")
+        if not 1 <= score <= 5:  # noqa: PLR2004 - the scale
+            raise Invalid(errors=[("score", "is from 1 to 5")])
+        async with self.units.write(self.chat.actor(held.visitor, held.contact_id)) as work:
+            ticket = await self._own(work.session, held, data)
+            await service.rate(work, ticket.id, score, _short(data.get("comment"), 2000) or "")
+        return {"ok": True}
+
+    @acked
+    async def on_transcript(self, sid: str, held: Held, data: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """Mail the conversation to the visitor."""
+        async with self.units.write(self.chat.actor(held.visitor, held.contact_id)) as work:
+            ticket = await self._own(work.session, held, data)
+            await self.chat.transcript(work, ticket, _short(data.get("email"), 320) or "")
+        return {"ok": True}
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _short(value: object, limit: int) -> str | None:
+    return value[:limit] if isinstance(value, str) and value else None
+
+
+def _number(value: object, name: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
+        raise Invalid(errors=[(name, "is a whole number")])
+    return value
+
+
+def _uuid(value: object, name: str, *, optional: bool = False) -> Any:  # noqa: ANN401
+    if value is None and optional:
+        return None
+    try:
+        return UUID(str(value))
+    except ValueError as error:
+        raise Invalid(errors=[(name, "is not an id")]) from error
+
+
+def _error(code: str, detail: str, **extra: object) -> dict[str, Any]:
+    return {"error": {"code": code, "detail": detail, **extra}}
