@@ -78,13 +78,13 @@ class AuthenticationMiddleware:
 
     def _with_new_cookie(self, scope: Scope, send: Send) -> Send:
         """The server's expiry slid, so the browser's must."""
-        value = session_cookie(self.core.settings, cookie(scope, COOKIE)).to_encoded_header()
+        renewed = session_cookie(self.core.settings, cookie(scope, COOKIE)).to_encoded_header()
 
         async def renewing(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", ()))
                 if not any(name.lower() == b"set-cookie" for name, _ in headers):
-                    headers.append((b"set-cookie", value))
+                    headers.append(renewed)
                 message["headers"] = headers
             await send(message)
 

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Request, Response, Router, get
 from litestar.enums import OpenAPIMediaType
 from litestar.openapi.plugins import OpenAPIRenderPlugin
+from litestar.params import FromPath
 
 from desk.api.openapi import document
 from desk.api.reference.view import operations_by_tag
@@ -53,7 +54,7 @@ class ReferencePlugin(OpenAPIRenderPlugin):
         """Serve the page's style sheet and script."""
 
         @get("/assets/{name:str}", sync_to_thread=False)
-        def asset(name: str) -> Response[bytes]:
+        def asset(name: FromPath[str]) -> Response[bytes]:
             media_type = _FILES.get(name)
             if media_type is None:
                 return Response(b"", status_code=404, media_type=MediaType.TEXT)
