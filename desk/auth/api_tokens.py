@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from desk.agents.permissions import PERMISSIONS, permissions
+from desk.agents.permissions import PERMISSIONS, Permission, permissions
 from desk.auth import repository
 from desk.auth.models import ApiToken
 from desk.auth.tokens import digest, new_token
@@ -33,13 +33,23 @@ async def create(  # noqa: PLR0913 - each is a decision of the caller
     role: str,
     name: str,
     *,
+    held: frozenset[Permission] | None = None,
     scopes: Sequence[str] = (),
     expires_at: datetime | None = None,
 ) -> NewToken:
-    """Make a token that may do what the agent may, or only `scopes`. Raises Invalid, Forbidden."""
+    """Make a token that may do what the agent may, or only `scopes`. Raises Invalid, Forbidden.
+
+    `held` is what the caller may do now (default: all of the role); a narrowed token cannot make
+    a wider one.
+    """
     name = name.strip()
     _check(name, scopes, expires_at, work.now)
-    beyond = set(scopes) - permissions(role)
+    full = permissions(role)
+    if held is None:
+        held = full
+    if not scopes and held != full:
+        scopes = sorted(held)
+    beyond = set(scopes) - held
     if beyond:
         raise Forbidden(
             "A token cannot do what its agent may not: " + ", ".join(sorted(beyond)) + "."

@@ -12,7 +12,6 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.agents import repository as agents
 from desk.agents.models import Agent
@@ -61,9 +60,12 @@ class Sessions:
         self.lifetime = lifetime
 
     async def sign_in(
-        self, email: str, password: str, origin: Origin, *, previous: UUID | None = None
+        self, email: str, password: str, origin: Origin, *, previous: str = ""
     ) -> SignedIn:
-        """Start a session; `previous` is ended. Raises BadCredentials, the same for every cause."""
+        """Start a session; the one of the cookie `previous` is ended.
+
+        Raises BadCredentials, with the same answer in the same time for every cause.
+        """
         email = normalise_email(email)
         async with self.units.read() as session:
             account = await agents.by_email(session, email)
@@ -80,8 +82,7 @@ class Sessions:
                 raise BadCredentials  # changed while the password was checked
             if verdict.rehash:
                 agent.password_hash = verdict.rehash
-            if previous is not None:
-                await sign_out(work, agent.id, previous)
+            await _end_previous(work, previous)
             current = _start(work, agent, token, origin, self.lifetime)
         return SignedIn(token=token, agent=current)
 
@@ -148,12 +149,13 @@ async def prune_sessions(work: UnitOfWork) -> int:
     return await repository.prune_sessions(work.session, work.now)
 
 
-async def has_session(session: AsyncSession, token: str) -> UUID | None:
-    """The id of the session that a cookie names, expired or not."""
-    if not looks_like_token(token):
-        return None
-    row = await repository.session_by_digest(session, digest(token))
-    return row.session_id if row is not None else None
+async def _end_previous(work: UnitOfWork, cookie: str) -> None:
+    """A browser that signs in again gives up the session it had, whoever's it was."""
+    if not looks_like_token(cookie):
+        return
+    row = await repository.session_by_digest(work.session, digest(cookie))
+    if row is not None:
+        await sign_out(work, row.id, row.session_id)
 
 
 def _start(

@@ -8,6 +8,7 @@ work's lock before BEGIN IMMEDIATE; see `desk.unit_of_work`.
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects import registry
@@ -18,6 +19,20 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
 NAME = "sqlite.inline"
+
+
+class _Cursor(sqlite3.Cursor):
+    """A cursor that SQLAlchemy's asyncio results can be handed: there is nothing to wait for."""
+
+    async def _async_soft_close(self) -> None:
+        """Called before plain (not ORM) rows are read."""
+
+
+class _Connection(sqlite3.Connection):
+    """A connection that hands out such cursors."""
+
+    def cursor(self, factory: Any = _Cursor) -> Any:  # noqa: ANN401 - sqlite3's signature
+        return super().cursor(factory)
 
 
 class SQLiteDialect_inline(SQLiteDialect_pysqlite):  # noqa: N801 - SQLAlchemy's naming
@@ -31,6 +46,10 @@ class SQLiteDialect_inline(SQLiteDialect_pysqlite):  # noqa: N801 - SQLAlchemy's
     def get_pool_class(cls, url: URL) -> type[Pool]:  # noqa: ARG003
         """Queue connections without threads."""
         return AsyncAdaptedQueuePool
+
+    def connect(self, *args: Any, **parameters: Any) -> Any:  # noqa: ANN401
+        """Open a connection of ours."""
+        return super().connect(*args, **{"factory": _Connection, **parameters})
 
     def get_driver_connection(self, connection: Any) -> Any:  # noqa: ANN401
         """The sqlite3 connection is the driver's own."""

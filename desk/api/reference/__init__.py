@@ -1,0 +1,1 @@
+"""The reference page of the HTTP interface, rendered here: no CDN, no inline script."""

@@ -1,0 +1,1 @@
+"""What can be seen of the running desk: logs and metrics. Knows no HTTP framework."""

@@ -1,0 +1,15 @@
+"""A running desk."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.desk.house import House, build, running
+
+
+@pytest.fixture
+async def house(database_url: str) -> AsyncIterator[House]:
+    async with running(build(database_url)) as house:
+        yield house
