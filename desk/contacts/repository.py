@@ -39,6 +39,20 @@ async def identities(session: AsyncSession, contact_id: UUID) -> Sequence[Identi
     ).all()
 
 
+async def identities_of(
+    session: AsyncSession, contact_ids: Sequence[UUID]
+) -> dict[UUID, list[Identity]]:
+    """All addresses of several contacts, in one statement."""
+    found: dict[UUID, list[Identity]] = {}
+    if contact_ids:
+        rows = await session.scalars(
+            select(Identity).where(Identity.contact_id.in_(contact_ids)).order_by(Identity.id)
+        )
+        for row in rows:
+            found.setdefault(row.contact_id, []).append(row)
+    return found
+
+
 async def listing(
     session: AsyncSession, text: str, after: tuple[str, UUID] | None, limit: int
 ) -> Sequence[Contact]:

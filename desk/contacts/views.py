@@ -12,6 +12,13 @@ import msgspec
 from desk.contacts.models import Contact, Identity
 
 
+class ContactRef(msgspec.Struct, frozen=True):
+    """A contact by name."""
+
+    id: UUID
+    name: str
+
+
 class IdentityView(msgspec.Struct, frozen=True, kw_only=True):
     """One address of a contact."""
 
@@ -23,11 +30,9 @@ class IdentityView(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str
 
 
-class ContactView(msgspec.Struct, frozen=True, kw_only=True):
+class ContactView(ContactRef, frozen=True, kw_only=True):
     """A contact with all addresses."""
 
-    id: UUID
-    name: str
     locale: str | None
     timezone: str | None
     company: str

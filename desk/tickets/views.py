@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.events import StoredEvent
+from desk.contacts.views import ContactRef
 from desk.db.log import EventRow
+from desk.events import StoredEvent
 from desk.files.models import Attachment
 from desk.tickets.models import Message, Ticket
-
-
-class ContactRef(msgspec.Struct, frozen=True):
-    """A contact by name."""
-
-    id: UUID
-    name: str
 
 
 class LastMessage(msgspec.Struct, frozen=True):

@@ -1,0 +1,147 @@
+"""`/api/v1/tickets/{id}/messages` and `/api/v1/messages/{id}`: read, answer, note, undo, retry."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, delete, get, post
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from msgspec import Meta
+
+from desk.api.core import Caller, InjectedCore
+from desk.api.guards import requires
+from desk.contacts.identity import normalise
+from desk.errors import Invalid, NotFound, StaleReply
+from desk.tickets import drafts, messages, repository
+from desk.tickets.lifecycle import Status
+from desk.tickets.messages import MAX_TEXT_CHARS, Outbound
+from desk.tickets.views import MessageView, message_views
+
+MAX_UNDO_SECONDS = 30
+Seq = Annotated[int | None, QueryParameter(ge=0)]
+MessageLimit = Annotated[int, QueryParameter(ge=1, le=200)]
+
+
+class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
+    """A reply to the customer, or a note that only agents see.
+
+    `last_seen_seq` is the newest message the writer has seen; a reply is refused when a newer one
+    came. `client_id` makes sending again harmless. `undo_seconds` holds a reply back that long.
+    """
+
+    kind: Literal["reply", "note"]
+    text: Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]
+    client_id: UUID
+    last_seen_seq: Annotated[int, Meta(ge=0)]
+    attachment_ids: Annotated[list[UUID], Meta(max_length=50)] = msgspec.field(default_factory=list)
+    mentions: Annotated[list[UUID], Meta(max_length=50)] = msgspec.field(default_factory=list)
+    cc: Annotated[list[str], Meta(max_length=50)] = msgspec.field(default_factory=list)
+    undo_seconds: Annotated[int, Meta(ge=0, le=MAX_UNDO_SECONDS)] = 0
+    status: Status | None = None
+
+
+class MessageList(msgspec.Struct):
+    """Messages in the order of their seq; `has_more`: there are earlier (or later) ones."""
+
+    items: list[MessageView]
+    has_more: bool
+
+
+class MessageController(Controller):
+    """Messages of a ticket."""
+
+    path = "/tickets/{ticket_id:uuid}/messages"
+    tags = ("Messages",)
+
+    @get(guards=[requires("tickets.read")], summary="List messages")
+    async def listing(
+        self,
+        ticket_id: FromPath[UUID],
+        core: InjectedCore,
+        limit: FromQuery[MessageLimit] = 50,
+        before_seq: FromQuery[Seq] = None,
+        after_seq: FromQuery[Seq] = None,
+    ) -> MessageList:
+        """The newest messages, those before a seq, or those after one."""
+        async with core.units.read() as session:
+            if await repository.get(session, ticket_id) is None:
+                raise NotFound("There is no such ticket.")
+            rows = await repository.messages(
+                session, ticket_id, before=before_seq, after=after_seq, limit=limit + 1
+            )
+            has_more = len(rows) > limit
+            if has_more:
+                rows = rows[:limit] if after_seq is not None else rows[1:]
+            views = await message_views(session, rows)
+        return MessageList(views, has_more)
+
+    @post(guards=[requires("tickets.write")], summary="Reply or add a note")
+    async def write(
+        self,
+        ticket_id: FromPath[UUID],
+        data: JSONBody[NewMessage],
+        caller: Caller,
+        core: InjectedCore,
+    ) -> Response[MessageView]:
+        """Write to the customer or to colleagues. The same `client_id` again: 200, same message."""
+        outbound = Outbound(
+            kind=data.kind,
+            text=data.text,
+            client_id=data.client_id,
+            last_seen_seq=data.last_seen_seq,
+            cc=_addresses(data.cc),
+            attachment_ids=data.attachment_ids,
+            mentions=data.mentions,
+            undo_seconds=data.undo_seconds,
+            status=data.status,
+        )
+        try:
+            async with core.units.write(caller.actor) as work:
+                row, is_new = await messages.write(work, ticket_id, outbound)
+                await drafts.drop(work, ticket_id, caller.id)
+                view = (await message_views(work.session, [row]))[0]
+        except StaleReply as stale:
+            raise await _with_newer(core, stale) from stale
+        return Response(view, status_code=201 if is_new else 200)
+
+
+class MessageStateController(Controller):
+    """What can be done with one message."""
+
+    path = "/messages/{message_id:uuid}"
+    tags = ("Messages",)
+
+    @delete(guards=[requires("tickets.write")], summary="Take a held reply back", status_code=200)
+    async def undo(
+        self, message_id: FromPath[UUID], caller: Caller, core: InjectedCore
+    ) -> MessageView:
+        """Take back a reply during its hold; afterwards 409 `too-late`."""
+        async with core.units.write(caller.actor) as work:
+            row = await messages.undo(work, message_id)
+            return (await message_views(work.session, [row]))[0]
+
+    @post("/retry", guards=[requires("tickets.write")], summary="Send again", status_code=202)
+    async def retry(
+        self, message_id: FromPath[UUID], caller: Caller, core: InjectedCore
+    ) -> MessageView:
+        """Queue a message that failed once more."""
+        async with core.units.write(caller.actor) as work:
+            row = await messages.retry(work, message_id)
+            return (await message_views(work.session, [row]))[0]
+
+
+async def _with_newer(core: InjectedCore, stale: StaleReply) -> StaleReply:
+    """The refusal with the newer messages as views."""
+    rows = stale.extra.get("newer")
+    async with core.units.read() as session:
+        views = await message_views(session, rows if isinstance(rows, list) else [])
+    return StaleReply(stale.detail, newer=views)
+
+
+def _addresses(values: list[str]) -> list[str]:
+    try:
+        return [normalise("email", value) for value in values]
+    except ValueError as error:
+        raise Invalid(errors=[("cc", str(error))]) from error
