@@ -177,7 +177,7 @@ _MAX_CHARS = 4000
 
 # Enhanced codes that say precisely what happened, whatever the words beside them.
 _BY_STATUS = {
-    "1.1": "user_unknown", "1.0": "user_unknown", "1.2": "host_unknown", "1.3": "user_unknown",
+    "1.1": "user_unknown", "1.0": "filtered", "1.2": "host_unknown", "1.3": "user_unknown",
     "1.6": "has_moved", "1.8": "rejected", "1.7": "rejected", "1.9": "filtered",
     "1.10": "not_accepting", "1.351": "filtered", "7.27": "rejected", "2.1": "mailbox_disabled", "2.2": "mailbox_full",
     "2.3": "too_large", "2.4": "filtered", "3.1": "system_full", "3.2": "system_error",

@@ -42,7 +42,7 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _DAEMON = re.compile(
-    r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|postmaster|mail-?delivery\w*|mdaemon|"
+    r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|postmaster|post[-_.]master|mail-?delivery\w*|mdaemon|"
     r"mailerdaemon|bounce[sd]?|mail\.?system|symantec\w*|no-?reply|microsoftexchange\w*)\b",
     re.IGNORECASE,
 )
@@ -166,7 +166,7 @@ def _judge(report: _Report, context: str, original: str | None) -> Bounce:
     if reason in ("", "system_error", "filtered", "policy", "rejected") and context:
         wider = reason_of(context, status)
         reason = wider if wider and not (reason and wider in ("filtered", "policy")) else reason
-    if reason == "user_unknown" and _AFTER_DATA.search(f"{report.diagnostic}\n{context}\n"):
+    if reason == "user_unknown" and not status.endswith(".1.1") and _AFTER_DATA.search(f"{report.diagnostic}\n{context}\n"):
         reason = "filtered"
     if status in ("4.4.7", "5.4.7"):  # it says that time ran out; the words may say over what
         inner = [code for code in _STATUS.findall(f"{report.diagnostic} {context}") if code[2] == "4"]

@@ -6,10 +6,10 @@ import html as entities
 import re
 
 import nh3
-from inscriptis import get_text
-from inscriptis.css_profiles import CSS_PROFILES
-from inscriptis.model.config import ParserConfig
-from lxml.etree import LxmlError
+from inscriptis import get_text  # type: ignore[import-untyped]
+from inscriptis.css_profiles import CSS_PROFILES  # type: ignore[import-untyped]
+from inscriptis.model.config import ParserConfig  # type: ignore[import-untyped]
+from lxml.etree import LxmlError  # type: ignore[import-untyped]
 
 MAX_HTML_CHARS = 2_000_000
 _MAX_NESTING = 300
