@@ -43,9 +43,10 @@ class Bounce:
 
     recipient: str | None
     status: str | None  # enhanced status code, "5.1.1"
-    permanent: bool
+    permanent: bool  # the address itself is dead; a full mailbox or a refused content is not
     diagnostic: str = ""
     original_message_id: str | None = None  # of the mail that could not be delivered
+    reason: str = ""  # "user_unknown", "mailbox_full", ... ; "" when nothing was recognised
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ class InboundMessage:
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
     automated: Automated | None = None
-    bounce: Bounce | None = None
+    bounce: Bounce | None = None  # the first of `bounces`
+    bounces: tuple[Bounce, ...] = ()  # one for each recipient the report speaks of
     thread_hint: str | None = None  # reply token found in a plus-address or in the body
     locale: str | None = None  # BCP 47, when the channel knows it
     auth_results: Mapping[str, str] = field(default_factory=dict)  # {"spf": "pass", "dkim": ...}

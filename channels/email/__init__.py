@@ -1,0 +1,1 @@
+"""The email channel: parsing, threading, composing, sending, and the two ways mail comes in."""

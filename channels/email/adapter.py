@@ -1,0 +1,137 @@
+"""The email adapter: fills the `Channel` port."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from channels.contract import (
+    Address,
+    Capabilities,
+    ChannelConfig,
+    ChannelError,
+    Check,
+    InboundMessage,
+    OutboundMessage,
+    RawKey,
+    RawPayload,
+    Receipt,
+    StatusUpdate,
+)
+from channels.email.compose import compose, wire_address
+from channels.email.headers import addresses, message_ids, parse_block
+from channels.email.imap import MailboxConfig, try_mailbox
+from channels.email.manifest import manifest
+from channels.email.mime import MAX_HEADER_BYTES, split_head
+from channels.email.parse import content_id_hash, parse_email
+from channels.email.send import SmtpSettings, send_mail, try_connection
+from channels.email.threading import find_reply_token, make_message_id
+
+
+class EmailChannel:
+    """Mail. Stateless; safe to share between tasks."""
+
+    kind: str = manifest.kind
+    capabilities: Capabilities = manifest.capabilities
+
+    def verify(self, payload: RawPayload, config: ChannelConfig) -> None:
+        """Nothing to verify: mail comes over our own listener or from our own mailbox."""
+
+    def key(self, payload: RawPayload, config: ChannelConfig) -> RawKey:
+        """The Message-ID, or a hash of the bytes; one lane for each From address."""
+        head, _ = split_head(payload.body[:MAX_HEADER_BYTES])
+        headers, _ = parse_block(head)
+        ids = message_ids(headers.all_raw("message-id")[:1])
+        senders = addresses(headers.all_raw("from")) or addresses(headers.all_raw("sender"))
+        lane = senders[0].value if senders else payload.headers.get("envelope-from", "")
+        return RawKey(ids[0] if ids else content_id_hash(payload.body), f"email:{lane}"[:300])
+
+    def parse(
+        self, payload: RawPayload, config: ChannelConfig
+    ) -> Sequence[InboundMessage | StatusUpdate]:
+        """The one message that a mail is. Recipients of the envelope join those of the header."""
+        trusted = str(config.options.get("authserv_id") or "") or None
+        message = parse_email(payload.body, authserv_id=trusted)
+        envelope = tuple(
+            one.strip() for one in payload.headers.get("envelope-to", "").split(",") if one.strip()
+        )
+        if not envelope:
+            return [message]
+        known = message.extra.get("delivered_to")
+        delivered = (*envelope, *(known if isinstance(known, tuple) else ()))
+        hint = find_reply_token((Address("email", one) for one in envelope), "")
+        return [
+            replace(
+                message,
+                thread_hint=hint or message.thread_hint,
+                extra={**message.extra, "delivered_to": tuple(dict.fromkeys(delivered))},
+            )
+        ]
+
+    async def send(self, message: OutboundMessage, config: ChannelConfig) -> Receipt:
+        """Send over SMTP. Sending the same key again uses the same Message-ID."""
+        settings = SmtpSettings.of(config)
+        message_id = message.message_id or self._message_id(message, config)
+        mail = compose(message, config, date=datetime.now(UTC), message_id=message_id)
+        delivered = await send_mail(mail, settings)
+        detail = delivered.answer
+        if delivered.refused:
+            detail += " | refused: " + "; ".join(f"{a} ({b})" for a, b in delivered.refused.items())
+        return Receipt(external_id=message_id, state="sent", detail=detail)
+
+    def _message_id(self, message: OutboundMessage, config: ChannelConfig) -> str:
+        secret = config.secrets.get("hash_secret", "")
+        if not secret:
+            reason = "hash_secret is not set: answers could not be told from forgeries"
+            raise ChannelError(reason, retryable=False, code="config")
+        domain = wire_address(config.address).rpartition("@")[2]
+        return make_message_id(message.key, secret, domain)
+
+    async def check(self, config: ChannelConfig) -> Sequence[Check]:
+        """Log in to the servers and leave again; nothing is sent, nothing is marked."""
+        checks = [self._check_address(config), self._check_secret(config), await self._check_smtp(config)]
+        if config.options.get("imap_host"):
+            checks.append(await self._check_imap(config))
+        return checks
+
+    def _check_address(self, config: ChannelConfig) -> Check:
+        fits = re.fullmatch(r"[^\s@+]+@[^\s@]+", config.address) is not None
+        remedy = "" if fits else "Give the inbox a mail address without a plus part."
+        return Check("address", fits, config.address, remedy)
+
+    def _check_secret(self, config: ChannelConfig) -> Check:
+        long_enough = len(config.secrets.get("hash_secret", "")) >= 16  # noqa: PLR2004 - characters
+        remedy = "" if long_enough else "Set hash_secret to at least 16 random characters."
+        return Check("hash secret", long_enough, "set" if long_enough else "missing or short", remedy)
+
+    async def _check_smtp(self, config: ChannelConfig) -> Check:
+        try:
+            answer = await try_connection(SmtpSettings.of(config))
+        except ChannelError as error:
+            return Check("smtp", ok=False, detail=error.reason, remedy=_remedy(error, "smtp"))
+        return Check("smtp", ok=True, detail=answer)
+
+    async def _check_imap(self, config: ChannelConfig) -> Check:
+        try:
+            count, idle = await asyncio.to_thread(try_mailbox, MailboxConfig.of(config))
+        except ChannelError as error:
+            return Check("imap", ok=False, detail=error.reason, remedy=_remedy(error, "imap"))
+        waiting = "new mail is announced (IDLE)" if idle else "new mail is polled for"
+        return Check("imap", ok=True, detail=f"{count} mails, {waiting}")
+
+
+def _remedy(error: ChannelError, kind: str) -> str:
+    match error.code:
+        case "connection" | "timeout":
+            return f"Check {kind}_host, {kind}_port and the firewall; is the server running?"
+        case "certificate":
+            return "Set tls_ca_file to your own authority, or renew the server's certificate."
+        case "auth" | "534" | "535":
+            return f"Check {kind}_user and {kind}_password; some providers want an app password."
+        case "folder":
+            return "Check imap_folder against the folders of the mailbox."
+        case _:
+            return f"Check the {kind}_ options of the inbox."

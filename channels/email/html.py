@@ -1,0 +1,121 @@
+"""HTML from strangers: made safe to show (nh3), and turned into text (inscriptis)."""
+
+from __future__ import annotations
+
+import html as entities
+import re
+
+import nh3
+from inscriptis import get_text  # type: ignore[import-untyped]
+from inscriptis.css_profiles import CSS_PROFILES  # type: ignore[import-untyped]
+from inscriptis.model.config import ParserConfig  # type: ignore[import-untyped]
+from lxml.etree import LxmlError  # type: ignore[import-untyped]
+
+MAX_HTML_CHARS = 2_000_000
+_MAX_NESTING = 300
+
+_TAGS = frozenset(
+    "a abbr b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn "
+    "div dl dt em figcaption figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q "
+    "rp rt ruby s samp small span strike strong sub summary sup table tbody td tfoot th thead "
+    "time tr tt u ul var wbr".split()
+)
+_DROPPED_WITH_CONTENT = frozenset(
+    "script style title head noscript template iframe object embed applet svg math form input "
+    "button select textarea option audio video canvas".split()
+) - {"head"}
+_ATTRIBUTES = {
+    "*": {"dir", "lang", "title", "align", "valign", "style"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "font": {"color", "face", "size"},
+    "table": {"border", "cellpadding", "cellspacing", "width", "bgcolor"},
+    "td": {"colspan", "rowspan", "width", "bgcolor"},
+    "th": {"colspan", "rowspan", "width", "bgcolor", "scope"},
+    "ol": {"start", "type"},
+    "time": {"datetime"},
+}
+_STYLES = frozenset(
+    "color background-color font-weight font-style text-align text-decoration direction "
+    "white-space".split()
+)
+_SAFE_IMAGE = re.compile(r"(?:cid:|data:image/(?:png|jpe?g|gif|webp)[;,])", re.IGNORECASE)
+_REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?:|mailto:|tel:)", re.IGNORECASE)
+_REMOTE_MARK = "https://remote-image.invalid/?"
+_TEXT_CONFIG = ParserConfig(css=CSS_PROFILES["strict"], display_links=False, display_images=False)
+_DROPPED_BLOCK = re.compile(
+    r"<(script|style|head|title|template)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL
+)
+
+
+def _keep(tag: str, attribute: str, value: str) -> str | None:
+    if tag == "img" and attribute == "src":
+        if _SAFE_IMAGE.match(value):
+            return value
+        return _REMOTE_MARK + value if _REMOTE.match(value) else None
+    if tag == "a" and attribute == "href":
+        return value if _LINK.match(value) else None
+    return value
+
+
+def sanitise(html: str) -> str:
+    """HTML that is safe to show.
+
+    No scripts, forms, style sheets or foreign content; a remote image's `src` becomes `data-src`,
+    so that showing the mail tells its sender nothing; `cid:` images stay for the desk to fill in.
+    """
+    clean = nh3.clean(
+        html[:MAX_HTML_CHARS],
+        tags=set(_TAGS),
+        clean_content_tags=set(_DROPPED_WITH_CONTENT),
+        attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
+        attribute_filter=_keep,
+        filter_style_properties=set(_STYLES),
+        url_schemes={"http", "https", "mailto", "tel", "cid", "data"},
+        link_rel="noopener noreferrer nofollow",
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+        strip_comments=True,
+    )
+    return clean.replace(f' src="{_REMOTE_MARK}', ' data-src="')
+
+
+def _crude_text(html: str) -> str:
+    """Text without a parser, for HTML that no parser wants."""
+    text = re.sub(r"<(?:br|/p|/div|/tr|/li|/h\d)\b[^>]*>", "\n", html, flags=re.IGNORECASE)
+    return entities.unescape(re.sub(r"<[^>]*>", " ", text))
+
+
+def to_text(html: str) -> str:
+    """The text a reader of this HTML sees, with its lists and tables laid out."""
+    # An XML declaration with an encoding makes lxml refuse text.
+    body = _DROPPED_BLOCK.sub("", re.sub(r"^\s*<\?xml[^>]*>", "", html[:MAX_HTML_CHARS]))
+    body = body.replace("\x00", "")
+    # Reply markers: a quoted block keeps its "> ", which the quote splitter understands.
+    if len(re.findall(r"<(?:div|table|blockquote|span|font)\b", body, re.IGNORECASE)) > 20_000 or (
+        _nesting(body) > _MAX_NESTING
+    ):
+        text = _crude_text(body)
+    else:
+        try:
+            text = get_text(body, _TEXT_CONFIG) if body.strip() else ""
+        except (LxmlError, ValueError, RecursionError, AssertionError, IndexError, KeyError):
+            text = _crude_text(body)
+    lines = [line.rstrip() for line in text.replace("\xa0", " ").splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _nesting(html: str) -> int:
+    """How deeply elements are nested at most, about."""
+    depth = deepest = 0
+    for match in re.finditer(r"<(/?)([a-z][a-z0-9]*)", html, re.IGNORECASE):
+        if match[2].lower() in ("br", "img", "hr", "meta", "link", "p", "li", "input", "col"):
+            continue
+        depth = max(0, depth - 1) if match[1] else depth + 1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def from_text(text: str) -> str:
+    """Plain text as HTML that looks the same."""
+    return f'<div style="white-space: pre-wrap">{entities.escape(text)}</div>'

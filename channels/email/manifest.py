@@ -1,0 +1,58 @@
+"""What the email channel is and which options it takes; no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from channels.contract import Capabilities
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A channel's kind, title, and its options and secrets with one line on each."""
+
+    kind: str
+    title: str
+    capabilities: Capabilities
+    options: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+manifest = Manifest(
+    kind="email",
+    title="Email",
+    capabilities=Capabilities(
+        subject=True,
+        html=True,
+        cc=True,
+        attachments=True,
+        max_attachment_bytes=25 * 1024 * 1024,
+        undo_seconds=10,
+    ),
+    options={
+        "smtp_host": "Server that takes our outgoing mail.",
+        "smtp_port": "Its port; 587 for starttls, 465 for tls, 25 for none when left empty.",
+        "smtp_tls": "How the connection is protected: starttls (default), tls or none.",
+        "smtp_user": "User name for sending; empty when the server asks for none.",
+        "smtp_timeout": "Seconds to wait for each answer of the server; 30 when left empty.",
+        "imap_host": "Server with the mailbox to read; empty when mail comes by SMTP or LMTP.",
+        "imap_port": "Its port; 993 for tls, 143 otherwise when left empty.",
+        "imap_tls": "How the connection is protected: tls (default), starttls or none.",
+        "imap_user": "User name of the mailbox; the inbox's address when left empty.",
+        "imap_folder": "Folder to read; INBOX when left empty.",
+        "imap_after": "What happens to stored mail: seen (default), keep or move:<folder>.",
+        "tls_ca_file": "File with the certificate authority of your own servers; else the system's.",
+        "from_name": "Name in From; the inbox's name when left empty.",
+        "signature": "Plain text below each outgoing mail.",
+        "reply_domain": "Domain for reply addresses, where it differs from the inbox's address.",
+        "body_marker": "Whether to write the ticket's reference below each mail; off by default.",
+        "authserv_id": "Name of the server whose Authentication-Results are trusted; else none are.",
+    },
+    secrets={
+        "smtp_password": "Password for sending.",
+        "imap_password": "Password of the mailbox.",
+        "imap_oauth_token": "OAuth 2 access token for the mailbox, used in place of the password.",
+        "hash_secret": "Key that signs our Message-IDs and reply addresses; keep it when moving.",
+    },
+)
