@@ -8,9 +8,11 @@ work's lock before BEGIN IMMEDIATE; see `desk.unit_of_work`.
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.base import SQLiteExecutionContext
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool
 
@@ -20,10 +22,26 @@ if TYPE_CHECKING:
 NAME = "sqlite.inline"
 
 
+class InlineCursor(sqlite3.Cursor):
+    """A cursor with the one method that SQLAlchemy's asyncio layer asks an open one for."""
+
+    async def _async_soft_close(self) -> None:
+        """There is no connection in another thread to give back."""
+
+
+class InlineExecutionContext(SQLiteExecutionContext):
+    """Makes those cursors; without them a Core `select` through AsyncSession fails."""
+
+    def create_default_cursor(self) -> Any:  # noqa: ANN401
+        """Part of the execution context's interface."""
+        return self._dbapi_connection.cursor(InlineCursor)
+
+
 class SQLiteDialect_inline(SQLiteDialect_pysqlite):  # noqa: N801 - SQLAlchemy's naming
     """pysqlite, declared to be awaitable."""
 
     driver = "inline"
+    execution_ctx_cls = InlineExecutionContext
     is_async = True
     supports_statement_cache = True
 
