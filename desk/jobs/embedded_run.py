@@ -13,8 +13,9 @@ import structlog
 from sqlalchemy import UpdateBase
 
 from desk.jobs import embedded_sql as sql
-from desk.jobs import retry
-from desk.jobs.port import GiveUp, LostLeaseError, Task
+from desk.jobs.fate import UNKNOWN, check_attempt, fate_of
+from desk.jobs.port import LostLeaseError, Task
+from desk.jobs.retry import Again
 from desk.unit_of_work import UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -92,8 +93,7 @@ async def run_job(run: EmbeddedRun, task: Task | None, luck: Callable[[], float]
     try:
         if task is None:
             raise LookupError(f"There is no task named {run.task} in this version.")
-        if run.attempt > retry.attempts_of(task):  # the process died in the last attempt, or
-            raise GiveUp(run.last_error or "the process ended each time it ran")  # in on_dead
+        check_attempt(task, run.attempt, run.last_error)
         await task.run(run)
     except asyncio.CancelledError:
         if run.lost or run.finished:
@@ -113,27 +113,13 @@ async def run_job(run: EmbeddedRun, task: Task | None, luck: Callable[[], float]
 
 
 async def _failed(run: EmbeddedRun, task: Task | None, error: Exception, luck: float) -> None:
-    task = task or _UNKNOWN
-    fate = retry.after_failure(task, run.attempt, error, luck)
-    if isinstance(fate, retry.Dead) and task.on_dead is not None:
-        try:
-            await task.on_dead(run.args, fate.error)
-        except asyncio.CancelledError:
-            run.settle(sql.RELEASE, None, None)
-            return
-        except Exception as burial:
-            log.exception("job_on_dead_failed", task=run.task, job=run.id)
-            fate = retry.after_failed_burial(task, run.attempt, fate.error, burial)
-    if isinstance(fate, retry.Again):
-        log.info("job_again", task=run.task, job=run.id, attempt=run.attempt, error=fate.error)
+    task = task or UNKNOWN
+    try:
+        fate = await fate_of(task, run.id, run.attempt, run.args, error, luck)
+    except asyncio.CancelledError:  # in on_dead; the next owner of the job calls it again
+        run.settle(sql.RELEASE, None, None)
+        return
+    if isinstance(fate, Again):
         run.settle(sql.AGAIN, fate.after, fate.error)
     else:
-        log.error("job_dead", task=run.task, job=run.id, error=fate.error, exc_info=error)
         run.settle(sql.BURY, None, fate.error)
-
-
-async def _nothing(_run: object) -> None:
-    """Stands in for a task that this version does not know."""
-
-
-_UNKNOWN = Task("", _nothing)  # an older process meets a newer one's job: wait, it may be updated

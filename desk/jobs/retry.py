@@ -53,7 +53,9 @@ def after_failed_burial(task: Task, attempt: int, error: str, burial: BaseExcept
 
 
 def describe(error: BaseException) -> str:
-    """An error as it is kept with the job."""
-    if isinstance(error, (GiveUp, RetryLater)) and str(error):
-        return str(error)[:ERROR_LENGTH]
-    return f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
+    """An error as it is kept with the job: in one piece, and storable on both databases."""
+    text = str(error)
+    if not (isinstance(error, (GiveUp, RetryLater)) and text):
+        text = f"{type(error).__name__}: {text}"
+    text = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")  # PostgreSQL stores no NUL
+    return text.encode("utf-8", "replace").decode()[:ERROR_LENGTH]
