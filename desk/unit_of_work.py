@@ -35,6 +35,9 @@ BeforeCommit = Callable[["UnitOfWork", Sequence[Event]], Awaitable[None]]
 AfterCommit = Callable[["UnitOfWork", Sequence[StoredEvent]], None]
 
 
+AFTER_COMMIT = "desk_after_commit"  # in `session.info`: the unit's list of calls after the commit
+
+
 def utc_now() -> datetime:
     """The default clock."""
     return datetime.now(UTC)
@@ -42,6 +45,13 @@ def utc_now() -> datetime:
 
 class YieldedInWriteError(RuntimeError):
     """Something other than the database was awaited inside a write transaction."""
+
+
+def after_commit(session: AsyncSession, call: Callable[[], None]) -> None:
+    """Call this once after the session's unit commits, for those who are handed only a session."""
+    calls = session.info.get(AFTER_COMMIT)
+    if calls is not None and call not in calls:
+        calls.append(call)
 
 
 class UnitOfWork:
@@ -55,6 +65,7 @@ class UnitOfWork:
         self.stored: list[StoredEvent] = []
         self.touched: dict[UUID, Any] = {}
         self._after: list[Callable[[], None]] = []
+        session.info[AFTER_COMMIT] = self._after
 
     def record(
         self,
@@ -142,9 +153,15 @@ class Units:
         self.strict = strict
         self.before_commit: list[BeforeCommit] = []
         self.listeners: list[AfterCommit] = []
-        self._inline = engine.dialect.name == "sqlite"
+        sqlite = engine.dialect.name == "sqlite"
+        self._inline = sqlite
+        self._in_loop = engine.dialect.driver == "inline"
         self._lock = asyncio.Lock()
         self._write_engine = engine.execution_options(desk_write=True)
+        # PostgreSQL's default gives every statement a snapshot of its own.
+        self._read_engine = (
+            engine if sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
+        )
 
     @asynccontextmanager
     async def write(self, actor: Actor = SYSTEM) -> AsyncIterator[UnitOfWork]:
@@ -173,7 +190,7 @@ class Units:
         session = work.session
         try:
             await session.connection()  # BEGIN IMMEDIATE now, not at the first statement
-            yielded = _Yielded() if self._inline else None
+            yielded = _Yielded() if self._in_loop else None
             yield
             await session.flush()
             for hook in self.before_commit:
@@ -199,7 +216,7 @@ class Units:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A read transaction: one snapshot, nothing written."""
-        session = AsyncSession(self.engine, expire_on_commit=False, autoflush=False)
+        session = AsyncSession(self._read_engine, expire_on_commit=False, autoflush=False)
         try:
             yield session
         finally:

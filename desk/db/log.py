@@ -19,7 +19,7 @@ class CounterRow(Base):
 
     __tablename__ = "counter"
 
-    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
     value: Mapped[int] = mapped_column(BigInteger, default=0)
 
 

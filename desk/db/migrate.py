@@ -16,9 +16,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, event, make_url, text
+from sqlalchemy.pool import NullPool
 
+from desk.db import queue_schema
 from desk.db.metadata import metadata
+
+BASE = "base"
 
 
 @contextmanager
@@ -27,7 +31,12 @@ def _connection(url: str) -> Iterator[Connection]:
     sqlite = parsed.get_backend_name() == "sqlite"
     if sqlite and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed.set(drivername="sqlite" if sqlite else "postgresql+psycopg"))
+    engine = create_engine(
+        parsed.set(drivername="sqlite" if sqlite else "postgresql+psycopg"), poolclass=NullPool
+    )
+    if sqlite:  # the same on SQLite: the write lock from the start, and all of it in one commit
+        event.listen(engine, "connect", _plain_transactions)
+        event.listen(engine, "begin", lambda begun: begun.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
         with engine.connect() as connection:
             if not sqlite:  # two processes that start at once migrate one after the other
@@ -36,6 +45,11 @@ def _connection(url: str) -> Iterator[Connection]:
             yield connection
     finally:
         engine.dispose()
+
+
+def _plain_transactions(connection: Any, _record: object) -> None:  # noqa: ANN401
+    connection.isolation_level = None  # the driver's own would commit before every DDL statement
+    connection.execute("PRAGMA busy_timeout=60000")
 
 
 def _config(connection: Connection) -> Config:
@@ -50,6 +64,8 @@ def upgrade(url: str, revision: str = "head") -> None:
     """Bring the schema to `revision`."""
     with _connection(url) as connection:
         command.upgrade(_config(connection), revision)
+        if connection.dialect.name == "postgresql":
+            queue_schema.ensure(connection)
         connection.commit()
 
 
@@ -57,6 +73,8 @@ def downgrade(url: str, revision: str) -> None:
     """Take the schema back to `revision` (`base` for nothing)."""
     with _connection(url) as connection:
         command.downgrade(_config(connection), revision)
+        if connection.dialect.name == "postgresql" and revision == BASE:
+            queue_schema.drop(connection)
         connection.commit()
 
 

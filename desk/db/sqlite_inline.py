@@ -12,6 +12,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.base import SQLiteExecutionContext
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool
 
@@ -21,24 +22,26 @@ if TYPE_CHECKING:
 NAME = "sqlite.inline"
 
 
-class _Cursor(sqlite3.Cursor):
-    """A cursor that SQLAlchemy's asyncio results can be handed: there is nothing to wait for."""
+class InlineCursor(sqlite3.Cursor):
+    """A cursor with the one method that SQLAlchemy's asyncio layer asks an open one for."""
 
     async def _async_soft_close(self) -> None:
-        """Called before plain (not ORM) rows are read."""
+        """There is no connection in another thread to give back."""
 
 
-class _Connection(sqlite3.Connection):
-    """A connection that hands out such cursors."""
+class InlineExecutionContext(SQLiteExecutionContext):
+    """Makes those cursors; without them a Core `select` through AsyncSession fails."""
 
-    def cursor(self, factory: Any = _Cursor) -> Any:  # noqa: ANN401 - sqlite3's signature
-        return super().cursor(factory)
+    def create_default_cursor(self) -> Any:  # noqa: ANN401
+        """Part of the execution context's interface."""
+        return self._dbapi_connection.cursor(InlineCursor)
 
 
 class SQLiteDialect_inline(SQLiteDialect_pysqlite):  # noqa: N801 - SQLAlchemy's naming
     """pysqlite, declared to be awaitable."""
 
     driver = "inline"
+    execution_ctx_cls = InlineExecutionContext
     is_async = True
     supports_statement_cache = True
 
@@ -46,10 +49,6 @@ class SQLiteDialect_inline(SQLiteDialect_pysqlite):  # noqa: N801 - SQLAlchemy's
     def get_pool_class(cls, url: URL) -> type[Pool]:  # noqa: ARG003
         """Queue connections without threads."""
         return AsyncAdaptedQueuePool
-
-    def connect(self, *args: Any, **parameters: Any) -> Any:  # noqa: ANN401
-        """Open a connection of ours."""
-        return super().connect(*args, **{"factory": _Connection, **parameters})
 
     def get_driver_connection(self, connection: Any) -> Any:  # noqa: ANN401
         """The sqlite3 connection is the driver's own."""

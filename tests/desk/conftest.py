@@ -1,24 +1,24 @@
-"""A migrated database of its own for each test."""
+"""Migrated databases, one of each test's own."""
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from desk.db.migrate import upgrade
-
-
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("database") / "desk.sqlite3"
-    upgrade(f"sqlite+inline:///{path}")
-    return path
+from tests.support.services import Postgres
 
 
 @pytest.fixture
-def database_url(migrated_file: Path, tmp_path: Path) -> str:
+def sqlite_url(migrated_sqlite: bytes, tmp_path: Path) -> str:
     path = tmp_path / "desk.sqlite3"
-    shutil.copy(migrated_file, path)
+    path.write_bytes(migrated_sqlite)
     return f"sqlite+inline:///{path}"
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres: Postgres, migrate: Callable[[str], None]) -> Iterator[str]:
+    url = postgres.fresh_database(postgres.template("desk", migrate))
+    yield url
+    postgres.drop(url)

@@ -23,6 +23,7 @@ context.configure(
     render_as_batch=connection.dialect.name == "sqlite",
     render_item=render_item,
     compare_type=True,
+    transactional_ddl=True,  # on SQLite, too: see desk.db.migrate
     include_object=lambda _obj, name, type_, _reflected, _to: (
         not (type_ == "table" and (name or "").startswith("procrastinate_"))
     ),
