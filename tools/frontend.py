@@ -1,0 +1,93 @@
+"""Build and check the frontend with the Node of the environment, only when sources changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+
+from tools import bootstrap
+from tools.console import BIN, ROOT, Trouble, environment, main, run, step
+
+FRONTEND = ROOT / "frontend"
+BUILD = FRONTEND / "build"
+STAMP = FRONTEND / "node_modules" / ".parley.json"  # npm ci clears it with the folder
+DERIVED = {"node_modules", "build", ".svelte-kit", "coverage", "test-results", "generated"}
+
+
+def npm(*arguments: str) -> str:
+    """Run npm quietly in frontend/. Raises CommandFailed."""
+    env = environment()
+    env.setdefault("NO_COLOR", "1")
+    return run([BIN / "npm", *arguments], cwd=FRONTEND, env=env)
+
+
+def digest_of_sources() -> str:
+    """Return a digest of every source file's path and content."""
+    digest = hashlib.sha256()
+    for folder, folders, files in os.walk(str(FRONTEND)):
+        folders[:] = sorted(set(folders) - DERIVED)
+        for name in sorted(files):
+            path = os.path.join(folder, name)
+            digest.update(os.path.relpath(path, str(FRONTEND)).encode())
+            with open(path, "rb") as file:
+                digest.update(hashlib.sha256(file.read()).digest())
+    return digest.hexdigest()
+
+
+def install() -> None:
+    """Install the locked packages unless they are there. Raises Trouble."""
+    lock = hashlib.sha256((FRONTEND / "package-lock.json").read_bytes()).hexdigest()
+    if _stamp().get("lock") == lock:
+        return
+    with step("Installing the frontend's packages"):
+        npm("ci", "--no-audit", "--no-fund")
+    _write({"lock": lock})
+
+
+def build() -> None:
+    """Bring frontend/build up to date. Raises Trouble."""
+    if not (FRONTEND / "package.json").exists():
+        raise Trouble("frontend/package.json is missing: the checkout is not complete.")
+    install()
+    if BUILD.is_dir() and _stamp().get("sources") == digest_of_sources():
+        return
+    with step("Building the frontend"):
+        npm("run", "build")
+    # Taken after the build, which writes compiled messages and types beside the sources.
+    _write({**_stamp(), "sources": digest_of_sources()})
+
+
+def scripts() -> set[str]:
+    """Return the names of the scripts that package.json offers."""
+    return set(json.loads((FRONTEND / "package.json").read_text()).get("scripts", {}))
+
+
+def _stamp() -> dict[str, str]:
+    try:
+        stamp: dict[str, str] = json.loads(STAMP.read_text())
+    except (OSError, ValueError):
+        return {}
+    return stamp
+
+
+def _write(stamp: dict[str, str]) -> None:
+    STAMP.write_text(json.dumps(stamp))
+
+
+def _main() -> None:
+    bootstrap.ensure("run")
+    action = sys.argv[1] if len(sys.argv) > 1 else "build"
+    build()
+    if action == "gates":
+        for name in ("lint", "check", "test", "size"):
+            if name in scripts():
+                with step(f"frontend: {name}"):
+                    output = npm("run", name)
+                if name == "size":
+                    sys.stdout.write(output)
+
+
+if __name__ == "__main__":
+    main(_main)
