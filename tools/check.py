@@ -24,9 +24,7 @@ def check() -> int:
     system.ensure()
     frontend.build()
     failures = [failure for title, command in GATES if (failure := _gate(title, command))]
-    failures += [
-        failure for name in ("lint", "check", "test") if (failure := _frontend_gate(name))
-    ]
+    failures += [failure for name in ("lint", "check", "test") if (failure := _frontend_gate(name))]
     code = _pytest(shlex.split(os.environ.get("PYTEST_FLAGS", "")))
     if failures:
         sys.stdout.write("\nBesides the tests, these gates failed:\n\n")

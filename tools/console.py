@@ -24,36 +24,31 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 
 _TAIL_LINES = 40
-_REMEDIES = (
-    (
-        r"ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|[Tt]emporary failure in name resolution"
-        r"|[Nn]ame or service not known|[Ff]ailed to resolve|dns error|Network is unreachable"
-        r"|[Ee]rror sending request|NewConnectionError|Failed to establish a new connection"
-        r"|Could not (?:resolve|connect to)|Max retries exceeded",
-        "The package index cannot be reached. Check the network (and HTTPS_PROXY or the mirror "
-        "in your pip and npm configuration), then run the same command again: it continues "
-        "where it stopped.",
-    ),
-    (
-        r"CERTIFICATE_VERIFY_FAILED|UnknownIssuer|SELF_SIGNED_CERT|unable to get local issuer",
-        "A TLS certificate is not trusted here. Point SSL_CERT_FILE and NODE_EXTRA_CA_CERTS at "
-        "your organisation's CA bundle and run the same command again.",
-    ),
-    (r"No space left on device|ENOSPC", "The disk is full. Free about 2 GB and run it again."),
-    (
-        r"THESE PACKAGES DO NOT MATCH THE HASHES|[Hh]ash mismatch|EINTEGRITY",
-        "A downloaded package is not the one that the lock file names, so it was not installed. "
-        "Run it again; if it stays, the mirror in use serves altered packages.",
-    ),
-    (
-        r"Permission denied|EACCES|Read-only file system",
-        "A file cannot be written. The folder may belong to another user (after `sudo make`, "
-        "say): give it back with `chown -R`, or remove .venv and frontend/node_modules.",
-    ),
+_NO_NETWORK = (
+    r"ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|[Tt]emporary failure in name resolution"
+    r"|[Nn]ame or service not known|[Ff]ailed to resolve|dns error|Network is unreachable"
+    r"|[Ee]rror sending request|NewConnectionError|Failed to establish a new connection"
+    r"|Could not (?:resolve|connect to)|Max retries exceeded"
 )
+_REMEDIES = {
+    _NO_NETWORK: """\
+The package index cannot be reached. Check the network (and HTTPS_PROXY or the mirror in your pip
+and npm configuration), then run the same command again: it continues where it stopped.""",
+    r"CERTIFICATE_VERIFY_FAILED|UnknownIssuer|SELF_SIGNED_CERT|unable to get local issuer": """\
+A TLS certificate is not trusted here. Point SSL_CERT_FILE and NODE_EXTRA_CA_CERTS at your
+organisation's CA bundle and run the same command again.""",
+    r"No space left on device|ENOSPC": """\
+The disk is full. Free about 2 GB and run the same command again.""",
+    r"THESE PACKAGES DO NOT MATCH THE HASHES|[Hh]ash mismatch|EINTEGRITY": """\
+A downloaded package is not the one that the lock file names, so it was not installed. Run the same
+command again; if it stays, the mirror in use serves altered packages.""",
+    r"Permission denied|EACCES|Read-only file system": """\
+A file cannot be written. The folder may belong to another user (after `sudo make`, say): give it
+back with `chown -R`, or remove .venv and frontend/node_modules.""",
+}
 
 
-class Trouble(Exception):  # noqa: N818 - what the reader sees is the sentence, not the class
+class Trouble(Exception):
     """Something that the person at the keyboard can mend; the text says how."""
 
 
@@ -71,7 +66,7 @@ class CommandFailed(Trouble):
 
 def remedy(output: str) -> str:
     """Return the sentence for the commonest causes, or an empty string."""
-    for pattern, sentence in _REMEDIES:
+    for pattern, sentence in _REMEDIES.items():
         if re.search(pattern, output):
             return sentence
     return ""

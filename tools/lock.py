@@ -6,9 +6,17 @@ from tools import bootstrap
 from tools.console import BIN, main, run, step
 
 OPTIONS = (
-    "pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links "
-    "--no-header --python-version 3.11"
-).split()
+    "pip",
+    "compile",
+    "--quiet",
+    "--universal",
+    "--generate-hashes",
+    "--no-emit-index-url",  # no lock names a host: everyone uses the index they configured
+    "--no-emit-find-links",
+    "--no-header",
+    "--python-version",
+    "3.11",
+)
 GROUPS = {
     "requirements/dev.txt": ["pyproject.toml", "--group", "dev", "--group", "frontend"],
     "requirements/base.txt": ["pyproject.toml"],
