@@ -7,7 +7,7 @@ PYTHON ?= python3
 # Extra arguments for pytest: make test PYTEST_FLAGS="-k email -x"
 export PYTEST_FLAGS
 
-.PHONY: setup run test test-rasa bench frontend frontend-gates rasa cluster lint format lock clean help
+.PHONY: setup run test test-rasa bench frontend frontend-gates rasa cluster lint format lock settings clean help
 
 setup: ## Create .venv with everything a developer needs
 	@$(PYTHON) -m tools.bootstrap test
@@ -45,6 +45,9 @@ format: setup ## Let ruff format and mend what it can
 
 lock: ## Write requirements/*.txt from pyproject.toml
 	@$(PYTHON) -m tools.lock
+
+settings: setup ## Write docs/settings.md and .env.example from the settings
+	@.venv/bin/python -m tools.settings
 
 clean: ## Remove what was built (.venv and node_modules too; data/ stays)
 	@rm -rf .venv .venv-rasa frontend/node_modules frontend/build frontend/app/.svelte-kit
