@@ -23,7 +23,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 
-_TAIL_LINES = 40
+_SHOWN_LINES = 40  # of a failed command: its beginning and its end
 _NO_NETWORK = (
     r"ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|[Tt]emporary failure in name resolution"
     r"|[Nn]ame or service not known|[Ff]ailed to resolve|dns error|Network is unreachable"
@@ -58,9 +58,13 @@ class CommandFailed(Trouble):
     def __init__(self, command: Sequence[str], code: int, output: str) -> None:
         self.code = code
         self.output = output
-        tail = "\n".join("    " + line for line in output.rstrip().splitlines()[-_TAIL_LINES:])
+        lines = output.rstrip().splitlines()
+        if len(lines) > _SHOWN_LINES:
+            half = _SHOWN_LINES // 2
+            lines = [*lines[:half], f"... {len(lines) - _SHOWN_LINES} lines ...", *lines[-half:]]
+        shown = "\n".join("    " + line for line in lines)
         advice = remedy(output)
-        text = f"`{' '.join(command)}` ended with code {code}:\n{tail}"
+        text = f"`{' '.join(command)}` ended with code {code}:\n{shown}"
         super().__init__(text + ("\n" + advice if advice else ""))
 
 
@@ -110,7 +114,7 @@ def environment() -> dict[str, str]:
 def run(
     command: Sequence[str | Path], cwd: Path = ROOT, env: Mapping[str, str] | None = None
 ) -> str:
-    """Run quietly and return the output. Raises CommandFailed with the output's tail."""
+    """Run quietly and return the output. Raises CommandFailed."""
     words = [str(part) for part in command]
     # A file, not a pipe: a background process that outlives the command would hold a pipe open.
     with tempfile.TemporaryFile() as log:
