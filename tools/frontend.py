@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sys
 
 from tools import bootstrap
-from tools.console import BIN, ROOT, Trouble, environment, main, run, step
+from tools.console import BIN, ROOT, CommandFailed, Trouble, environment, main, run, step
 
 FRONTEND = ROOT / "frontend"
 BUILD = FRONTEND / "build"
@@ -42,8 +43,30 @@ def install() -> None:
     if _stamp().get("lock") == lock:
         return
     with step("Installing the frontend's packages"):
-        npm("ci", "--no-audit", "--no-fund")
+        try:
+            npm("ci", "--no-audit", "--no-fund")
+        except CommandFailed as failure:
+            if not lacks_optional_only(failure.output):
+                raise
+            # Locked versions and digests hold here, too; the lock file stays as it is.
+            npm("install", "--no-save", "--no-audit", "--no-fund")
     _write({"lock": lock})
+
+
+def lacks_optional_only(output: str) -> bool:
+    """Tell whether `npm ci` refused only for optional packages that the lock does not list.
+
+    A lock that was written behind a mirror without another platform's binaries has no entry for
+    them, and `npm ci` refuses it even where they are of no use.
+    """
+    if "EUSAGE" not in output or "Invalid:" in output:
+        return False
+    missing = set(re.findall(r"Missing: (@?[^@\s]+)@\S* from lock file", output))
+    lock = json.loads((FRONTEND / "package-lock.json").read_text())
+    optional: set[str] = set()
+    for package in lock["packages"].values():
+        optional.update(package.get("optionalDependencies", {}))
+    return bool(missing) and missing <= optional
 
 
 def build() -> None:
