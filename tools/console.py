@@ -24,6 +24,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 
 _SHOWN_LINES = 40  # of a failed command: its beginning and its end
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _NO_NETWORK = (
     r"ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|[Tt]emporary failure in name resolution"
     r"|[Nn]ame or service not known|[Ff]ailed to resolve|dns error|Network is unreachable"
@@ -130,7 +131,7 @@ def run(
         except OSError as error:
             raise CommandFailed(words, 127, str(error)) from error
         log.seek(0)
-        output = log.read().decode("utf-8", "replace")
+        output = _COLOURS.sub("", log.read().decode("utf-8", "replace"))
     if code != 0:
         raise CommandFailed(words, code, output)
     return output
