@@ -144,6 +144,9 @@ def main(action: Callable[[], int | None]) -> None:
     except Trouble as trouble:
         sys.stderr.write(f"\n{trouble}\n")
         sys.exit(1)
+    except PermissionError as error:
+        sys.stderr.write(f"\n{error}\n{remedy('Permission denied')}\n")
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped.\n")
         sys.exit(130)
