@@ -14,7 +14,7 @@ from tools.console import BIN, ROOT, CommandFailed, Trouble, environment, main, 
 FRONTEND = ROOT / "frontend"
 BUILD = FRONTEND / "build"
 STAMP = FRONTEND / "node_modules" / ".parley.json"  # npm ci clears it with the folder
-DERIVED = {"node_modules", "build", ".svelte-kit", "coverage", "test-results", "generated"}
+DERIVED = {"node_modules", "build", ".svelte-kit", "paraglide", "coverage", "test-results"}
 
 
 def npm(*arguments: str) -> str:
@@ -74,12 +74,12 @@ def build() -> None:
     if not (FRONTEND / "package.json").exists():
         raise Trouble("frontend/package.json is missing: the checkout is not complete.")
     install()
-    if BUILD.is_dir() and _stamp().get("sources") == digest_of_sources():
+    sources = digest_of_sources()
+    if BUILD.is_dir() and _stamp().get("sources") == sources:
         return
     with step("Building the frontend"):
         npm("run", "build")
-    # Taken after the build, which writes compiled messages and types beside the sources.
-    _write({**_stamp(), "sources": digest_of_sources()})
+    _write({**_stamp(), "sources": sources})
 
 
 def scripts() -> set[str]:
