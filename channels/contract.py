@@ -173,7 +173,7 @@ class ChannelConfig:
 class ChannelError(Exception):
     """Sending or verifying failed. `retryable` says whether trying again later can help.
 
-    `code` is the provider's own (an SMTP status, a Twilio error number); `reason` is shown to agents.
+    `code` is the provider's own (an SMTP status, a Twilio error number); agents see `reason`.
     """
 
     def __init__(
