@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from channels.contract import Channel
+from channels.contract import Capabilities, Channel, InboundMessage
+from channels.threading import Evidence
+
+
+def no_evidence(_message: InboundMessage, _secret: str) -> Sequence[Evidence]:
+    """For channels whose messages name their conversation themselves."""
+    return ()
+
+
+def no_message_id(_key: str, _secret: str, _address: str) -> str | None:
+    """For channels whose provider names the messages."""
+    return None
+
+
+def no_reply_token(_ticket: str, _secret: str) -> str:
+    """For channels without reply addresses."""
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +31,13 @@ class Manifest:
     kind: str
     title: str
     identity_kind: str  # the kind of identity its senders have: email, phone, webchat, ...
+    capabilities: Capabilities
     make: Callable[[], Channel]
     options: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
-    # token, hash secret -> the ticket number the token was made for, or None
-    read_reply_token: Callable[[str, str], str | None] = lambda _token, _secret: None
-    # ticket number, hash secret -> a token for the reply address
-    make_reply_token: Callable[[str, str], str] = lambda _key, _secret: ""
-    # message key, hash secret, our address -> the id that the channel's message will carry
-    make_message_id: Callable[[str, str, str], str | None] = lambda _key, _secret, _address: None
+    # (message, hash secret) -> what points at a ticket, the strongest first
+    gather_evidence: Callable[[InboundMessage, str], Sequence[Evidence]] = no_evidence
+    # (message key, hash secret, our address) -> the id that our message will carry
+    make_message_id: Callable[[str, str, str], str | None] = no_message_id
+    # (ticket key, hash secret) -> a token for the reply address
+    make_reply_token: Callable[[str, str], str] = no_reply_token

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from channels.contract import Channel, ChannelConfig
+from channels.contract import Channel
 from channels.email.manifest import MANIFEST as EMAIL
 from channels.manifest import Manifest
 from channels.webchat.manifest import MANIFEST as WEBCHAT
@@ -38,7 +38,3 @@ class Registry:
         if kind not in self._made:
             self._made[kind] = manifest.make()
         return self._made[kind]
-
-    def read_reply_token(self, kind: str, token: str, config: ChannelConfig) -> str | None:
-        """The ticket number a reply token was made for; None for a forged one."""
-        return self.manifest(kind).read_reply_token(token, config.secrets.get("hash_secret", ""))

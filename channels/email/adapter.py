@@ -24,18 +24,27 @@ from channels.contract import (
 from channels.email.compose import compose, wire_address
 from channels.email.headers import addresses, message_ids, parse_block
 from channels.email.imap import MailboxConfig, try_mailbox
-from channels.email.manifest import manifest
 from channels.email.mime import MAX_HEADER_BYTES, split_head
 from channels.email.parse import content_id_hash, parse_email
 from channels.email.send import SmtpSettings, send_mail, try_connection
 from channels.email.threading import find_reply_token, make_message_id
 
 
+CAPABILITIES = Capabilities(
+    subject=True,
+    html=True,
+    cc=True,
+    attachments=True,
+    max_attachment_bytes=25 * 1024 * 1024,
+    undo_seconds=10,
+)
+
+
 class EmailChannel:
     """Mail. Stateless; safe to share between tasks."""
 
-    kind: str = manifest.kind
-    capabilities: Capabilities = manifest.capabilities
+    kind: str = "email"
+    capabilities: Capabilities = CAPABILITIES
 
     def verify(self, payload: RawPayload, config: ChannelConfig) -> None:
         """Nothing to verify: mail comes over our own listener or from our own mailbox."""

@@ -1,35 +1,30 @@
-"""What the email channel is and which options it takes; no I/O."""
+"""What the email channel is and which options it takes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import Final
 
-from channels.contract import Capabilities
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """A channel's kind, title, and its options and secrets with one line on each."""
-
-    kind: str
-    title: str
-    capabilities: Capabilities
-    options: Mapping[str, str] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict)
+from channels.contract import Channel
+from channels.email.adapter import CAPABILITIES, EmailChannel
+from channels.email.compose import wire_address
+from channels.email.threading import gather_evidence, make_message_id, make_reply_token
+from channels.manifest import Manifest
 
 
-manifest = Manifest(
+def _make() -> Channel:
+    return EmailChannel()
+
+
+def _message_id(key: str, secret: str, address: str) -> str | None:
+    return make_message_id(key, secret, wire_address(address).rpartition("@")[2])
+
+
+MANIFEST: Final = Manifest(
     kind="email",
     title="Email",
-    capabilities=Capabilities(
-        subject=True,
-        html=True,
-        cc=True,
-        attachments=True,
-        max_attachment_bytes=25 * 1024 * 1024,
-        undo_seconds=10,
-    ),
+    identity_kind="email",
+    capabilities=CAPABILITIES,
+    make=_make,
     options={
         "smtp_host": "Server that takes our outgoing mail.",
         "smtp_port": "Its port; 587 for starttls, 465 for tls, 25 for none when left empty.",
@@ -55,4 +50,7 @@ manifest = Manifest(
         "imap_oauth_token": "OAuth 2 access token for the mailbox, used in place of the password.",
         "hash_secret": "Key that signs our Message-IDs and reply addresses; keep it when moving.",
     },
+    gather_evidence=gather_evidence,
+    make_message_id=_message_id,
+    make_reply_token=make_reply_token,
 )

@@ -1,4 +1,4 @@
-"""Which ticket a mail belongs to. Pure: the caller looks up what the evidence points at.
+"""What in a mail points at a ticket: our Message-IDs, reply tokens and marks. Pure.
 
 Message-IDs and reply tokens of ours carry a MAC, so that nobody can make one up; and whoever got
 hold of one still has to be a participant of the ticket. The subject alone never decides.
@@ -11,14 +11,11 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterable
 from uuid import UUID
 
 from channels.contract import Address, InboundMessage
-
-EvidenceKind = Literal["own_message", "reply_token", "body_marker", "known_message", "bounced"]
+from channels.threading import Evidence
 
 _MAC_CHARS = 16  # 80 bits
 _PREFIX = "pd-"
@@ -114,40 +111,6 @@ def find_reply_token(recipients: Iterable[Address], text: str) -> str | None:
     return marker[1].lower() if marker else None
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Something in a mail that points at a ticket."""
-
-    kind: EvidenceKind
-    key: str  # our message key, the ticket key of a token, or a Message-ID that we may have seen
-
-
-@dataclass(frozen=True, slots=True)
-class TicketFacts:
-    """What the caller knows about the ticket that a piece of evidence points at."""
-
-    ticket: str
-    participants: frozenset[str]  # mail addresses, lower case: the contact's and the copied ones
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why: a key and parameters for translation, and the English sentence."""
-
-    key: str
-    text: str
-    params: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The ticket, or None for a new one. `related` is a ticket to show beside a new one."""
-
-    ticket: str | None
-    reason: Reason
-    related: str | None = None
-
-
 def gather_evidence(message: InboundMessage, secret: str) -> tuple[Evidence, ...]:
     """Everything that points at a ticket, the strongest first, each once."""
     found: dict[Evidence, None] = {}
@@ -175,46 +138,3 @@ def gather_evidence(message: InboundMessage, secret: str) -> tuple[Evidence, ...
     found.update((Evidence("known_message", one), None) for one in ids
                  if verify_message_id(one, secret) is None)  # fmt: skip
     return tuple(found)
-
-
-_SENTENCES: dict[EvidenceKind, str] = {
-    "own_message": "It answers a mail that we sent in this ticket.",
-    "reply_token": "It was sent to the reply address of this ticket.",
-    "body_marker": "Its text carries the reference of this ticket.",
-    "known_message": "It answers a mail that is part of this ticket.",
-    "bounced": "It reports on the delivery of a mail that we sent in this ticket.",
-}
-
-
-def decide(
-    message: InboundMessage,
-    evidence: Iterable[Evidence],
-    facts: Mapping[Evidence, TicketFacts],
-) -> Decision:
-    """Choose the ticket. `facts` holds an entry for each piece of evidence that leads somewhere."""
-    sender = message.sender.value.lower()
-    forged = message.auth_results.get("dmarc") == "fail"
-    stranger: TicketFacts | None = None
-    for item in evidence:
-        known = facts.get(item)
-        if known is None:
-            continue
-        if item.kind == "bounced":
-            return Decision(known.ticket, Reason("threading.bounced", _SENTENCES["bounced"]))
-        if sender and sender in known.participants and not forged:
-            reason = Reason(f"threading.{item.kind}", _SENTENCES[item.kind], {"sender": sender})
-            return Decision(known.ticket, reason)
-        stranger = stranger or known
-    if stranger is None:
-        return Decision(None, Reason("threading.new", "It does not answer any mail of ours."))
-    if forged and sender in stranger.participants:
-        text = (
-            f"It answers a ticket, but {sender} failed its domain's authentication check (DMARC), "
-            "so the sender may be forged. It was kept in a ticket of its own."
-        )
-        return Decision(None, Reason("threading.forged", text, {"sender": sender}), stranger.ticket)
-    text = (
-        f"It answers a ticket in which {sender or 'its sender'} takes no part, "
-        "so it was kept in a ticket of its own."
-    )
-    return Decision(None, Reason("threading.stranger", text, {"sender": sender}), stranger.ticket)

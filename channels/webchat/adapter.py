@@ -83,13 +83,16 @@ def _line(value: object, limit: int) -> str:
     return " ".join(_CONTROL.sub("", value).split())[:limit] if isinstance(value, str) else ""
 
 
+CAPABILITIES: Final = Capabilities(
+    max_text_chars=MAX_TEXT, typing=True, read_receipts=True, delivery_receipts=True, live=True
+)
+
+
 class WebchatChannel:
     """Fills the channel port for widgets."""
 
-    kind = "webchat"
-    capabilities = Capabilities(
-        max_text_chars=MAX_TEXT, typing=True, read_receipts=True, delivery_receipts=True, live=True
-    )
+    kind: str = "webchat"
+    capabilities: Capabilities = CAPABILITIES
 
     def verify(self, payload: RawPayload, config: ChannelConfig) -> None:
         """Sockets authenticate when they connect; there is no webhook."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from channels.manifest import Manifest
-from channels.webchat.adapter import WebchatChannel
+from channels.webchat.adapter import CAPABILITIES, WebchatChannel
 
 MANIFEST = Manifest(
     kind="webchat",
     title="Web chat",
     identity_kind="webchat",
+    capabilities=CAPABILITIES,
     make=WebchatChannel,
     options={
         "origins": "Origins of the web sites that may embed the widget, e.g. https://shop.example.",

@@ -1,115 +1,124 @@
-"""Collects the evidence that `threading.decide` weighs: tickets that a message points at."""
+"""Looks up the tickets that a message's evidence points at."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels.contract import InboundMessage
-from desk.inboxes.models import Inbox
-from desk.intake.threading import Candidate, Evidence
+from channels.threading import Evidence, TicketFacts
+from desk.contacts.models import Identity
 from desk.tickets.models import Delivery, Message, Ticket
 
-MAX_REFERENCES = 50
-
-ReadToken = Callable[[str], str | None]  # a reply token -> the ticket number it was made for
+MAX_EVIDENCE = 40
 
 
-async def collect(
-    session: AsyncSession,
-    inbox: Inbox,
-    message: InboundMessage,
-    read_token: ReadToken,
-    conversation: UUID | None = None,
-) -> Sequence[Candidate]:
-    """Every ticket that the message gives evidence for."""
-    found: list[tuple[Evidence, Ticket]] = []
-    if conversation is not None:
-        ticket = await session.get(Ticket, conversation)
+async def look_up(
+    session: AsyncSession, evidence: Sequence[Evidence]
+) -> dict[Evidence, TicketFacts]:
+    """Facts for each piece of evidence that leads to a ticket."""
+    found: dict[Evidence, Ticket] = {}
+    for item in evidence[:MAX_EVIDENCE]:
+        ticket = await _ticket(session, item)
         if ticket is not None:
-            found.append(("conversation", ticket))
-    found.extend(await _by_references(session, inbox, message))
-    if message.thread_hint:
-        number = read_token(message.thread_hint)
-        if number is not None and number.isdecimal():
-            ticket = await session.scalar(select(Ticket).where(Ticket.number == int(number)))
-            if ticket is not None:
-                found.append(("reply_token", ticket))
-    return [
-        Candidate(
-            evidence=evidence,
-            ticket_id=ticket.id,
+            found[item] = ticket
+    participants = {
+        ticket.id: await _participants(session, ticket)
+        for ticket in {ticket.id: ticket for ticket in found.values()}.values()
+    }
+    return {
+        item: TicketFacts(
+            ticket=str(ticket.id),
             number=ticket.number,
-            status=ticket.status,
-            contact_id=ticket.contact_id,
-            participants=await _participants(session, ticket.id),
+            participants=participants[ticket.id],
+            closed=ticket.status == "closed",
         )
-        for evidence, ticket in found
-    ]
+        for item, ticket in found.items()
+    }
 
 
-async def _by_references(
-    session: AsyncSession, inbox: Inbox, message: InboundMessage
-) -> list[tuple[Evidence, Ticket]]:
-    named = [message.in_reply_to, *reversed(message.references)]
-    ids = list(dict.fromkeys(name for name in named if name))[:MAX_REFERENCES]
-    if not ids:
-        return []
-    rows = (
-        await session.execute(
-            select(Message.channel_message_id, Message.direction, Ticket)
-            .join(Ticket, Ticket.id == Message.ticket_id)
-            .where(Message.channel_message_id.in_(ids), Message.channel == inbox.channel)
-        )
-    ).all()
-    by_id = {row[0]: (row[1], row[2]) for row in rows}
-    # A visitor's chat that was answered by mail: the mail's id is on the delivery, not the message.
-    result: list[tuple[Evidence, Ticket]] = []
-    for name in ids:
-        if name in by_id:
-            direction, ticket = by_id[name]
-            result.append(("own_message_id" if direction == "out" else "reference", ticket))
-    return result or await _by_delivery(session, ids)
+async def _ticket(session: AsyncSession, item: Evidence) -> Ticket | None:
+    query = _QUERIES[item.kind](item.key)
+    return (await session.scalars(query.limit(1))).first() if query is not None else None
 
 
-async def _by_delivery(session: AsyncSession, ids: list[str]) -> list[tuple[Evidence, Ticket]]:
-    rows = (
+def _by_id(key: str) -> Select[Any] | None:
+    ticket_id = _uuid(key)
+    return select(Ticket).where(Ticket.id == ticket_id) if ticket_id else None
+
+
+def _by_number(key: str) -> Select[Any] | None:
+    return select(Ticket).where(Ticket.number == int(key)) if key.isdecimal() else None
+
+
+def _by_own_message(key: str) -> Select[Any] | None:
+    """A Message-ID of ours names the message; that of a handed-over chat answer does too."""
+    message_id = _uuid(key)
+    if message_id is None:
+        return None
+    return select(Ticket).join(Message, Message.ticket_id == Ticket.id).where(
+        Message.id == message_id
+    )
+
+
+def _by_channel_id(key: str) -> Select[Any]:
+    return (
+        select(Ticket)
+        .join(Message, Message.ticket_id == Ticket.id)
+        .where(Message.channel_message_id == key)
+        .order_by(Message.id.desc())
+    )
+
+
+_QUERIES = {
+    "conversation": _by_id,
+    "own_message": _by_own_message,
+    "bounced": _by_own_message,
+    "reply_token": _by_number,
+    "body_marker": _by_number,
+    "known_message": _by_channel_id,
+}
+
+
+async def _participants(session: AsyncSession, ticket: Ticket) -> frozenset[str]:
+    """The contact's addresses, and those that we or the customer put on the ticket's mails."""
+    found: set[str] = set(
         await session.scalars(
-            select(Ticket)
-            .join(Message, Message.ticket_id == Ticket.id)
-            .join(Delivery, Delivery.message_id == Message.id)
-            .where(Delivery.external_id.in_(ids))
-            .limit(1)
+            select(Identity.value).where(Identity.contact_id == ticket.contact_id)
         )
-    ).all()
-    return [("own_message_id", ticket) for ticket in rows]
-
-
-async def _participants(session: AsyncSession, ticket_id: UUID) -> frozenset[str]:
-    """Addresses that we or the customer put on the ticket's mails."""
-    envelopes = (
-        await session.scalars(
-            select(Message.envelope)
-            .where(Message.ticket_id == ticket_id, Message.envelope.is_not(None))
-            .order_by(Message.seq.desc())
-            .limit(50)
-        )
-    ).all()
-    found: set[str] = set()
+    )
+    envelopes = await session.scalars(
+        select(Message.envelope)
+        .where(Message.ticket_id == ticket.id, Message.envelope.is_not(None))
+        .order_by(Message.seq.desc())
+        .limit(50)
+    )
     for envelope in envelopes:
         for field in ("from", "to", "cc"):
             value = (envelope or {}).get(field)
-            for address in value if isinstance(value, list) else [value]:
-                if isinstance(address, str) and address:
-                    found.add(address.lower())
-    recipients = await session.scalars(
-        select(Delivery.recipient)
-        .join(Message, Message.id == Delivery.message_id)
-        .where(Message.ticket_id == ticket_id)
-        .limit(50)
+            found.update(_addresses(value if isinstance(value, list) else [value]))
+    found.update(
+        _addresses(
+            await session.scalars(
+                select(Delivery.recipient)
+                .join(Message, Message.id == Delivery.message_id)
+                .where(Message.ticket_id == ticket.id)
+                .limit(50)
+            )
+        )
     )
-    found.update(recipient.lower() for recipient in recipients if recipient)
     return frozenset(found)
+
+
+def _addresses(values: Iterable[object]) -> Iterable[str]:
+    return (value.lower() for value in values if isinstance(value, str) and value)
+
+
+def _uuid(key: str) -> UUID | None:
+    try:
+        return UUID(key)
+    except ValueError:
+        return None

@@ -8,15 +8,16 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from channels import threading
 from channels.contract import InboundMessage
+from channels.threading import Evidence
 from desk.contacts import service as contacts
 from desk.contacts.models import Contact
 from desk.events import SYSTEM, Actor, Kind
 from desk.files import sniff
 from desk.files.store import BlobStore
 from desk.inboxes.models import Inbox
-from desk.intake import candidates, threading
-from desk.intake.candidates import ReadToken
+from desk.intake import candidates
 from desk.tickets import messages, repository, service
 from desk.tickets.messages import Inbound, StoredFile
 from desk.tickets.models import Message, Ticket
@@ -53,18 +54,20 @@ async def accept(  # noqa: PLR0913 - all by name
     inbox: Inbox,
     message: InboundMessage,
     *,
-    read_token: ReadToken,
+    evidence: Sequence[Evidence] = (),
     files: Sequence[StoredFile] = (),
     attachment_ids: Sequence[UUID] = (),
     raw_id: UUID | None = None,
-    conversation: UUID | None = None,
     client_id: UUID | None = None,
 ) -> Accepted:
-    """Take one message in. The same external id again changes nothing."""
+    """Take one message in. `evidence` points at tickets it may belong to, the strongest first.
+
+    The same external id again changes nothing.
+    """
     known = await repository.by_channel_id(work.session, inbox.id, "in", message.external_id[:998])
     if known is not None:
         return await _known(work, known)
-    contact, identity = await contacts.from_address(
+    contact, _ = await contacts.from_address(
         work,
         message.sender.kind,
         message.sender.value,
@@ -73,8 +76,8 @@ async def accept(  # noqa: PLR0913 - all by name
         verified=message.sender.verified,
         evidence=f"wrote on {message.channel}",
     )
-    found = await candidates.collect(work.session, inbox, message, read_token, conversation)
-    decision = threading.decide(identity.value, contact.id, found)
+    facts = await candidates.look_up(work.session, evidence)
+    decision = threading.decide(message, evidence, facts)
     author = Actor("contact", contact.id, contact.name or message.sender.name or "Visitor")
     ticket = await _ticket(work, inbox, message, contact, author, decision)
     row = await messages.receive(
@@ -94,9 +97,10 @@ async def accept(  # noqa: PLR0913 - all by name
             raw_inbound_id=raw_id,
             files=files,
             attachment_ids=attachment_ids,
+            uploaded_by=f"visitor:{message.sender.value}",
         ),
     )
-    if message.bounce is not None:
+    if message.bounce is not None or message.bounces:
         await _bounced(work, message)
     return Accepted(ticket, row, contact, created=True)
 
@@ -115,8 +119,8 @@ async def _ticket(  # noqa: PLR0913
     author: Actor,
     decision: threading.Decision,
 ) -> Ticket:
-    if decision.ticket_id is not None:
-        ticket = await service.locked(work, decision.ticket_id)
+    if decision.ticket is not None:
+        ticket = await service.locked(work, UUID(decision.ticket))
     else:
         ticket = await service.open_ticket(
             work,
@@ -125,22 +129,26 @@ async def _ticket(  # noqa: PLR0913
             subject=message.subject or messages.preview(message.reply_text or message.text),
             locale=message.locale,
             actor=author,
-            reason=decision.sentence,
+            reason=decision.reason.text,
             visitor=message.sender.value if message.channel == "webchat" else None,
             tags=["automated"] if message.automated in {"bounce", "auto_reply", "loop"} else (),
         )
-        if decision.follow_up is not None:
-            earlier = await work.session.get_one(Ticket, decision.follow_up)
-            await service.link(work, ticket, earlier, "follow_up")
+        for earlier, kind in ((decision.follow_up, "follow_up"), (decision.related, "related")):
+            if earlier is not None:
+                target = await work.session.get_one(Ticket, UUID(earlier))
+                await service.link(work, ticket, target, kind)
         await _link_same_mail(work, ticket, message)
-    if decision.key not in {"threading.new", "threading.conversation"}:
+    if decision.reason.key not in {"threading.new", "threading.conversation"}:
         work.record(
             Kind.DECISION_THREADING,
             actor=SYSTEM,
-            reason=decision.sentence,
+            reason=decision.reason.text,
             ticket_id=ticket.id,
             contact_id=contact.id,
-            data={"sentence_key": decision.key, "params": decision.params},
+            data={
+                "sentence_key": decision.reason.key,
+                "params": dict(decision.reason.params),
+            },
         )
     return ticket
 
@@ -181,19 +189,19 @@ def _envelope(message: InboundMessage) -> dict[str, object] | None:
 
 async def _bounced(work: UnitOfWork, message: InboundMessage) -> None:
     """A delivery failure: tell the message that could not be delivered, flag the address."""
-    bounce = message.bounce
-    if bounce is None:
-        return
-    reason = f"{bounce.status or ''} {bounce.diagnostic}".strip()[:1000]
-    if bounce.original_message_id:
-        row = await work.session.scalar(
-            select(Message).where(
-                Message.channel_message_id == bounce.original_message_id,
-                Message.direction == "out",
+    for bounce in message.bounces or (message.bounce,):
+        if bounce is None:
+            continue
+        if bounce.original_message_id and bounce.permanent:
+            row = await work.session.scalar(
+                select(Message).where(
+                    Message.channel_message_id == bounce.original_message_id,
+                    Message.direction == "out",
+                )
             )
-        )
-        if row is not None and bounce.permanent and row.state not in {"failed", "dead"}:
-            work.touch(row.id, row)
-            await messages.set_state(work, row, "failed", reason or "it came back undeliverable")
-    if bounce.permanent and bounce.recipient:
-        await contacts.mark_undeliverable(work, "email", bounce.recipient)
+            if row is not None and row.state not in {"failed", "dead"}:
+                reason = f"{bounce.status or ''} {bounce.diagnostic}".strip()
+                work.touch(row.id, row)
+                await messages.set_state(work, row, "failed", reason or "it came back")
+        if bounce.permanent and bounce.recipient:
+            await contacts.mark_undeliverable(work, "email", bounce.recipient)

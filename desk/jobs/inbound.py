@@ -61,17 +61,20 @@ class InboundJob:
             service.keep_files(item, self.blobs) if isinstance(item, InboundMessage) else ()
             for item in parsed
         ]
-
-        def read_token(token: str) -> str | None:
-            return self.channels.read_reply_token(inbox.channel, token, config)
-
+        gather = self.channels.manifest(inbox.channel).gather_evidence
+        secret = config.secrets.get("hash_secret", "")
         async with self.units.write() as work:
             for item, kept in zip(parsed, files, strict=True):
                 if isinstance(item, StatusUpdate):
                     await receipts.apply(work, inbox.id, item)
                 else:
                     await service.accept(
-                        work, inbox, item, read_token=read_token, files=kept, raw_id=raw_id
+                        work,
+                        inbox,
+                        item,
+                        evidence=gather(item, secret),
+                        files=kept,
+                        raw_id=raw_id,
                     )
             await raw.done(work, raw_id)
             await run.finish(work)

@@ -18,7 +18,7 @@ from prometheus_client import Counter
 
 from desk.events import Kind, StoredEvent
 from desk.realtime import feed, rooms
-from desk.realtime.visitors import VisitorViews
+from desk.intake.visitors import VisitorViews
 from desk.tickets.models import Message, Ticket
 from desk.unit_of_work import UnitOfWork, Units
 

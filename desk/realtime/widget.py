@@ -23,8 +23,8 @@ from desk.errors import DeskError, Invalid, NotFound, RateLimited
 from desk.inboxes import repository as inboxes
 from desk.realtime import rooms
 from desk.realtime.agents import SOCKETS
-from desk.realtime.chat import Chat
-from desk.realtime.visitors import Visitor, VisitorTokens, is_open_to
+from desk.intake.chat import Chat
+from desk.intake.visitors import Visitor, VisitorTokens, is_open_to
 from desk.tickets import messages, repository, service
 from desk.tickets.models import Ticket
 from desk.unit_of_work import Units

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -52,7 +52,7 @@ class Inbound:
     raw_inbound_id: UUID | None = None
     files: Sequence[StoredFile] = ()
     attachment_ids: Sequence[UUID] = ()
-    created_at: datetime | None = None
+    uploaded_by: str = ""  # whose uploads `attachment_ids` may name
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ async def receive(work: UnitOfWork, ticket: Ticket, inbound: Inbound) -> Message
     ticket.last_inbound_seq = row.seq
     work.session.add(row)
     await work.session.flush()
-    await _attach(work, row, inbound.files, inbound.attachment_ids)
+    await _attach(work, row, inbound.files, inbound.attachment_ids, inbound.uploaded_by)
     if changes:
         work.record(
             Kind.TICKET_CHANGED,
@@ -192,7 +192,7 @@ async def _reply(work: UnitOfWork, ticket: Ticket, outbound: Outbound) -> Messag
         row.hold_until = work.now + timedelta(seconds=outbound.undo_seconds)
     work.session.add(row)
     await work.session.flush()
-    await _attach(work, row, (), outbound.attachment_ids)
+    await _attach(work, row, (), outbound.attachment_ids, f"agent:{work.actor.id}")
     if changes:
         work.record(
             Kind.TICKET_CHANGED,
@@ -231,7 +231,7 @@ async def _note(work: UnitOfWork, ticket: Ticket, outbound: Outbound) -> Message
     row.client_id = outbound.client_id
     work.session.add(row)
     await work.session.flush()
-    await _attach(work, row, (), outbound.attachment_ids)
+    await _attach(work, row, (), outbound.attachment_ids, f"agent:{work.actor.id}")
     for agent_id in dict.fromkeys(outbound.mentions):
         mention = await work.session.get(TicketMention, (ticket.id, agent_id))
         if mention is None:
@@ -319,7 +319,11 @@ def _new(  # noqa: PLR0913 - all by name
 
 
 async def _attach(
-    work: UnitOfWork, row: Message, files: Sequence[StoredFile], uploaded: Sequence[UUID]
+    work: UnitOfWork,
+    row: Message,
+    files: Sequence[StoredFile],
+    uploaded: Sequence[UUID],
+    owner: str,
 ) -> None:
     position = 0
     for file in files:
@@ -340,7 +344,6 @@ async def _attach(
         )
         position += 1
     if uploaded:
-        owner = f"{row.author_kind}:{row.author_id}"
         found = (
             await work.session.scalars(
                 select(Attachment).where(

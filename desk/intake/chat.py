@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.contract import InboundMessage
+from channels.threading import Evidence
 from desk.agents.models import Agent
 from desk.contacts import repository as contacts
 from desk.contacts import service as contact_service
@@ -22,7 +23,7 @@ from desk.inboxes import repository as inboxes
 from desk.inboxes.models import Inbox
 from desk.inboxes.secrets import SecretBox
 from desk.intake import service as intake
-from desk.realtime.visitors import (
+from desk.intake.visitors import (
     Conversation,
     Visitor,
     VisitorViews,
@@ -125,8 +126,9 @@ class Chat:
                 work,
                 inbox,
                 frame,
-                read_token=lambda _token: None,
-                conversation=conversation_id,
+                evidence=[Evidence("conversation", str(conversation_id))]
+                if conversation_id
+                else [],
                 client_id=client_id,
                 attachment_ids=attachment_ids,
             )

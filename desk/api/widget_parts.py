@@ -1,0 +1,22 @@
+"""What the widget's routes need: the chat's use cases and the visitors' tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from desk.intake.chat import Chat
+from desk.intake.visitors import VisitorTokens
+
+
+@dataclass(frozen=True, slots=True)
+class Widget:
+    """Injected as `widget`."""
+
+    chat: Chat
+    tokens: VisitorTokens
+
+
+InjectedWidget = NamedDependency[SkipValidation[Widget]]

@@ -1,0 +1,64 @@
+"""`create_app(settings)`: the web process as a Litestar application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+from litestar.di import Provide
+
+from desk.api import pages, widget
+from desk.api.contacts import ContactController
+from desk.api.files import download, upload
+from desk.api.inboxes import InboxController
+from desk.api.intake import IntakeController
+from desk.api.messages import MessageController, MessageStateController
+from desk.api.plugin import DeskCore, api_router
+from desk.api.sockets import socket_route
+from desk.api.ticket_query import FILTERS
+from desk.api.tickets import TicketController, tag_list
+from desk.api.widget_parts import Widget
+from desk.runtime import running
+from desk.settings import Settings
+from desk.unit_of_work import Clock, utc_now
+from desk.wiring import Desk, build
+
+
+def create_app(
+    settings: Settings, *, clock: Clock = utc_now, strict: bool = False, desk: Desk | None = None
+) -> Litestar:
+    """The desk's web process. With `settings.worker` it also runs jobs and takes mail in."""
+    made = desk or build(settings, clock=clock, strict=strict)
+    chat = Widget(made.chat, made.tokens)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        async with running(made, web=True, worker=settings.worker):
+            yield
+
+    return Litestar(
+        route_handlers=[
+            api_router(
+                TicketController,
+                MessageController,
+                MessageStateController,
+                ContactController,
+                InboxController,
+                IntakeController,
+                tag_list,
+                download,
+            ),
+            api_router(upload, max_body=settings.max_attachment_bytes + 64 * 1024),
+            *widget.handlers(settings.max_attachment_bytes + 64 * 1024),
+            *pages.HANDLERS,
+            socket_route(made.sio),
+        ],
+        dependencies={
+            **FILTERS,
+            "shelf": Provide(lambda: made.shelf, use_cache=True, sync_to_thread=False),
+            "widget": Provide(lambda: chat, use_cache=True, sync_to_thread=False),
+        },
+        plugins=[DeskCore(made.core)],
+        lifespan=[lifespan],
+    )

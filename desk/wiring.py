@@ -1,0 +1,138 @@
+"""The composition root: the only place that picks implementations and hangs them together."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+import socketio
+from cryptography.fernet import Fernet
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+from channels.email.listener import MailListener
+from channels.registry import Registry
+from desk.api.core import Core
+from desk.api.parts import Shelf
+from desk.api.plugin import make_core
+from desk.db.engine import create_engine
+from desk.errors import ConfigurationError
+from desk.files.store import LocalBlobs
+from desk.inboxes.secrets import SecretBox
+from desk.intake.mail import MailIntake, Mailboxes
+from desk.jobs.embedded import EmbeddedQueue
+from desk.jobs.housekeeping import Housekeeping
+from desk.jobs.inbound import InboundJob
+from desk.jobs.outbound import OutboundJob
+from desk.jobs.port import JobQueue, Task
+from desk.jobs.procrastinate_queue import ProcrastinateQueue
+from desk.jobs.reactions import Reactions
+from desk.realtime.agents import AgentNamespace
+from desk.intake.chat import Chat
+from desk.realtime.publisher import Publisher
+from desk.realtime.server import make_server
+from desk.intake.visitors import VisitorTokens, VisitorViews
+from desk.realtime.widget import WidgetNamespace
+from desk.settings import Settings, secret_key
+from desk.unit_of_work import Clock, Units, utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything a process of the desk is made of."""
+
+    settings: Settings
+    secret: str
+    engine: AsyncEngine
+    units: Units
+    queue: JobQueue
+    core: Core
+    shelf: Shelf
+    sio: socketio.AsyncServer
+    publisher: Publisher
+    chat: Chat
+    tokens: VisitorTokens
+    mail: MailIntake
+    mailboxes: Mailboxes
+    listener: MailListener
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    settings: Settings
+    units: Units
+    secret: str
+    queue: JobQueue
+
+
+def build(settings: Settings, *, clock: Clock = utc_now, strict: bool = False) -> Desk:
+    """Make a desk from its settings; nothing is started and nothing connected yet."""
+    secret = secret_key(settings)
+    engine = create_engine(settings.database_url)
+    units = Units(engine, clock=clock, strict=strict)
+    channels = Registry()
+    shelf = Shelf(LocalBlobs(settings.data_path / "files"), channels, SecretBox(secret))
+    common = (units, channels, shelf.blobs, shelf.box, settings.public_url)
+    outbound = OutboundJob(*common)
+    housekeeping = Housekeeping(units)
+    tasks = {
+        task.name: task
+        for task in (InboundJob(*common).task(), *outbound.tasks(), housekeeping.task())
+    }
+    queue = _queue(settings, units, tasks, housekeeping)
+    units.before_commit.append(
+        Reactions(queue, timedelta(seconds=settings.email_handover_seconds))
+    )
+    core = make_core(_Parts(settings, units, secret, queue), locales=("en", "he"))
+    sio = make_server(settings)
+    views = VisitorViews()
+    chat = Chat(units, shelf.box, views)
+    tokens = VisitorTokens(Fernet(_visitor_key(secret)))
+    publisher = Publisher(units, sio, views)
+    units.listeners.append(publisher)
+    sio.register_namespace(AgentNamespace(units, core.sessions))
+    sio.register_namespace(WidgetNamespace(units, chat, tokens, settings.visitor_rate))
+    mail = MailIntake(*common)
+    return Desk(
+        settings=settings,
+        secret=secret,
+        engine=engine,
+        units=units,
+        queue=queue,
+        core=core,
+        shelf=shelf,
+        sio=sio,
+        publisher=publisher,
+        chat=chat,
+        tokens=tokens,
+        mail=mail,
+        mailboxes=Mailboxes(mail),
+        listener=MailListener(
+            mail.accepts,
+            mail.store,
+            protocol="lmtp" if settings.lmtp else "smtp",
+            max_bytes=settings.max_message_bytes,
+        ),
+    )
+
+
+def _queue(
+    settings: Settings, units: Units, tasks: dict[str, Task], housekeeping: Housekeeping
+) -> JobQueue:
+    if settings.queue == "procrastinate":
+        if settings.is_sqlite:
+            raise ConfigurationError(
+                "DESK_JOBS=procrastinate needs PostgreSQL; set DESK_DATABASE_URL or leave it auto."
+            )
+        return ProcrastinateQueue(
+            units, tasks, housekeeping.periodic(), concurrency=settings.worker_concurrency
+        )
+    return EmbeddedQueue(
+        units, tasks, housekeeping.periodic(), concurrency=settings.worker_concurrency
+    )
+
+
+def _visitor_key(secret: str) -> bytes:
+    return base64.urlsafe_b64encode(hashlib.sha256(b"visitors:" + secret.encode()).digest())
