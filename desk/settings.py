@@ -124,6 +124,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             ge=0, description="After how many seconds an unseen chat answer is also sent by mail."
         ),
     ] = 60
+    meilisearch_url: Annotated[
+        str,
+        Meta(
+            description="URL of a Meilisearch server for the knowledge base. Empty: the database searches."
+        ),
+    ] = ""
+    meilisearch_key: Annotated[str, Meta(description="Its API key.")] = ""
+    rasa_url: Annotated[
+        str, Meta(description="URL of a Rasa server for the bot. Empty: the embedded engine.")
+    ] = ""
+    rasa_token: Annotated[str, Meta(description="Its token.")] = ""
     demo: Annotated[
         bool, Meta(description="Demo mode: demo data, a mail sink and a demo shop.")
     ] = False

@@ -82,18 +82,18 @@ def build(settings: Settings, *, clock: Clock = utc_now, strict: bool = False) -
         for task in (InboundJob(*common).task(), *outbound.tasks(), housekeeping.task())
     }
     queue = _queue(settings, units, tasks, housekeeping)
-    units.before_commit.append(
-        Reactions(queue, timedelta(seconds=settings.email_handover_seconds))
-    )
+    units.before_commit.append(Reactions(queue, timedelta(seconds=settings.email_handover_seconds)))
     core = make_core(_Parts(settings, units, secret, queue), locales=("en", "he"))
     sio = make_server(settings)
     views = VisitorViews()
     chat = Chat(units, shelf.box, views)
     tokens = VisitorTokens(Fernet(_visitor_key(secret)))
-    publisher = Publisher(units, sio, views)
+    publisher = Publisher(units, sio, views, core.metrics)
     units.listeners.append(publisher)
-    sio.register_namespace(AgentNamespace(units, core.sessions))
-    sio.register_namespace(WidgetNamespace(units, chat, tokens, settings.visitor_rate))
+    sio.register_namespace(AgentNamespace(units, core.sessions, core.metrics))
+    sio.register_namespace(
+        WidgetNamespace(units, chat, tokens, settings.visitor_rate, core.metrics)
+    )
     mail = MailIntake(*common)
     return Desk(
         settings=settings,

@@ -101,7 +101,11 @@ class EmailChannel:
 
     async def check(self, config: ChannelConfig) -> Sequence[Check]:
         """Log in to the servers and leave again; nothing is sent, nothing is marked."""
-        checks = [self._check_address(config), self._check_secret(config), await self._check_smtp(config)]
+        checks = [
+            self._check_address(config),
+            self._check_secret(config),
+            await self._check_smtp(config),
+        ]
         if config.options.get("imap_host"):
             checks.append(await self._check_imap(config))
         return checks
@@ -114,7 +118,9 @@ class EmailChannel:
     def _check_secret(self, config: ChannelConfig) -> Check:
         long_enough = len(config.secrets.get("hash_secret", "")) >= 16  # noqa: PLR2004 - characters
         remedy = "" if long_enough else "Set hash_secret to at least 16 random characters."
-        return Check("hash secret", long_enough, "set" if long_enough else "missing or short", remedy)
+        return Check(
+            "hash secret", long_enough, "set" if long_enough else "missing or short", remedy
+        )
 
     async def _check_smtp(self, config: ChannelConfig) -> Check:
         try:

@@ -93,9 +93,7 @@ def _is_auto_reply(headers: Headers, subject: str) -> bool:
 
 def _is_list(headers: Headers) -> bool:
     precedence = headers.raw("precedence").strip().lower()
-    return precedence in _LIST_PRECEDENCE or any(
-        name in _LIST_FIELDS for name, _ in headers.fields
-    )
+    return precedence in _LIST_PRECEDENCE or any(name in _LIST_FIELDS for name, _ in headers.fields)
 
 
 def classify(headers: Headers, subject: str, *, bounced: bool) -> Automated | None:

@@ -71,7 +71,8 @@ _ARRIVED = frozenset({"delivered", "relayed", "expanded", "deliverable"})
 # The recipient had been accepted; the refusal came with the content.
 _AFTER_DATA = re.compile(r"end of data|>>>\s*(?:DATA|\.)\s|smtp command\s+DATA|after data", re.I)
 _FIELD_SKIP = re.compile(
-    r"^[ \t]*(?:to|from|sender|subject|message[- ]?id|reporting-mta|date|sent|reply-to)[ ]*:.*$", re.I | re.M
+    r"^[ \t]*(?:to|from|sender|subject|message[- ]?id|reporting-mta|date|sent|reply-to)[ ]*:.*$",
+    re.I | re.M,
 )
 
 
@@ -110,11 +111,14 @@ def _delivery_fields(data: bytes) -> list[_Report]:
         status = re.search(r"[245]\.\d{1,3}\.\d{1,3}", fields.raw("status"))
         words = " ".join(
             re.sub(r"^\s*[\w-]+\s*;", "", fields.text(name))
-            for name in ("diagnostic-code", "x-notes", "x-supplementary-info") if fields.has(name)
+            for name in ("diagnostic-code", "x-notes", "x-supplementary-info")
+            if fields.has(name)
         )
         action = re.match(r"\s*(\w+)", fields.raw("action").lower())
         reports.append(
-            _Report(recipient, status[0] if status else "", action[1] if action else "", words.strip())
+            _Report(
+                recipient, status[0] if status else "", action[1] if action else "", words.strip()
+            )
         )
     return _merge_same(reports)
 
@@ -159,21 +163,31 @@ def _judge(report: _Report, context: str, original: str | None) -> Bounce:
     status = report.status
     if _vague(status) and said and not said.startswith("2"):
         status = said
-    elif said and not _vague(said) and status[:1] == said[:1] and status in ("5.1.0", "5.3.0",
-                                                                          "5.5.0", "5.4.0"):
+    elif (
+        said
+        and not _vague(said)
+        and status[:1] == said[:1]
+        and status in ("5.1.0", "5.3.0", "5.5.0", "5.4.0")
+    ):
         status = said
     reason = reason_of(report.diagnostic, status) if report.diagnostic else ""
     if reason in ("", "system_error", "filtered", "policy", "rejected") and context:
         wider = reason_of(context, status)
         reason = wider if wider and not (reason and wider in ("filtered", "policy")) else reason
-    if reason == "user_unknown" and not status.endswith(".1.1") and _AFTER_DATA.search(f"{report.diagnostic}\n{context}\n"):
+    if (
+        reason == "user_unknown"
+        and not status.endswith(".1.1")
+        and _AFTER_DATA.search(f"{report.diagnostic}\n{context}\n")
+    ):
         reason = "filtered"
     if status in ("4.4.7", "5.4.7"):  # it says that time ran out; the words may say over what
-        inner = [code for code in _STATUS.findall(f"{report.diagnostic} {context}") if code[2] == "4"]
+        inner = [
+            code for code in _STATUS.findall(f"{report.diagnostic} {context}") if code[2] == "4"
+        ]
         status = next((code for code in inner if not code.endswith((".4.7", ".0"))), status)
     if not status:
         soft = temporary or (not reply and _TEMPORARY.search(context) is not None)
-        status = status_for(reason, reply, temporary=soft) 
+        status = status_for(reason, reply, temporary=soft)
     permanent = reason in DEAD_ADDRESS and not status.startswith("4")
     return Bounce(report.recipient, status or None, permanent=permanent, diagnostic=_short(words),
                   original_message_id=original, reason=reason)  # fmt: skip
@@ -186,14 +200,21 @@ def _short(text: str) -> str:
 def _original_id(root: Part, text: str) -> str | None:
     """The Message-ID of the mail that came back."""
     for part in root.leaves():
-        if part.content_type in ("message/rfc822", "text/rfc822-headers", "message/global",
-                                 "message/rfc822-headers", "message/global-headers"):
+        if part.content_type in (
+            "message/rfc822",
+            "text/rfc822-headers",
+            "message/global",
+            "message/rfc822-headers",
+            "message/global-headers",
+        ):
             head, _ = split_head(part.data)
             fields, _ = parse_block(head or part.data)
             found = message_ids(fields.all_raw("message-id"))
             if found:
                 return found[0]
-    named = re.search(r"^[ \t>]*(?:original-)?message-id:[ \t]*\n?[ \t]*<([^<>\s]+)>", text, re.I | re.M)
+    named = re.search(
+        r"^[ \t>]*(?:original-)?message-id:[ \t]*\n?[ \t]*<([^<>\s]+)>", text, re.I | re.M
+    )
     return named[1] if named else None
 
 
@@ -277,7 +298,9 @@ def read_bounces(
                 report,
                 by_address[report.recipient].diagnostic
                 if several and report.recipient in by_address
-                else "" if several else context,
+                else ""
+                if several
+                else context,
                 original,
             )
             for report in reports

@@ -147,8 +147,10 @@ def _extended(pieces: Sequence[tuple[int, bool, str]]) -> str:
             data += unquote_to_bytes(_raw_bytes(text))
         else:
             data += _raw_bytes(text)
-    return one_line(decode(data, charset or None)[0]) if encoded_any else decode_words(
-        data.decode("utf-8", "surrogateescape")
+    return (
+        one_line(decode(data, charset or None)[0])
+        if encoded_any
+        else decode_words(data.decode("utf-8", "surrogateescape"))
     )
 
 
@@ -246,4 +248,3 @@ def parse_block(block: bytes) -> tuple[Headers, list[str]]:
                 fields[-1][1].append(" " + line)
     problems = [f"{skipped} broken header lines"] if skipped else []
     return Headers(tuple((name, "".join(lines).strip()) for name, lines in fields)), problems
-

@@ -71,7 +71,10 @@ class MailboxConfig:
     def of(cls, config: ChannelConfig) -> MailboxConfig:
         """Read the inbox's options. Raises `ChannelError` when they make no sense."""
         options, secrets = config.options, config.secrets
-        host, tls = str(options.get("imap_host") or ""), str(options.get("imap_tls") or "tls").lower()
+        host, tls = (
+            str(options.get("imap_host") or ""),
+            str(options.get("imap_tls") or "tls").lower(),
+        )
         after = str(options.get("imap_after") or "seen")
         if not host:
             raise ChannelError("no IMAP server is set for this inbox", retryable=False)
@@ -277,7 +280,9 @@ class _Watcher:
                         break
             self._mark(box, done)
             if failures >= _MAX_FAILURES_IN_A_ROW:
-                raise ChannelError("mail cannot be stored at the moment", retryable=True, code="store")
+                raise ChannelError(
+                    "mail cannot be stored at the moment", retryable=True, code="store"
+                )
             if self.stopped.is_set():
                 return
         if first_round and self.cursor is not None:  # the rest had been read by people before us

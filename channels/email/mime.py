@@ -135,8 +135,9 @@ def _content_type(headers: Headers, fallback: str, budget: _Budget) -> tuple[str
         return kind, found
     budget.note("malformed Content-Type")
     first = re.match(r"([\w.+-]+/[\w.+-]+)", kind)
-    return (first[1] if first else "text/plain" if kind in ("", "text") else
-            "application/octet-stream"), found
+    return (
+        first[1] if first else "text/plain" if kind in ("", "text") else "application/octet-stream"
+    ), found
 
 
 def _nested_bytes(message: Message) -> bytes:

@@ -15,7 +15,9 @@ _WROTE = (
     r"έγραψε|đ[ãa] vi[ếe]t|menulis|kirjutas|raksta?īja|raš[ėe]|napisao|napisala|je napisal(?:\(?a\)?)?|"
     r"כתב(?:/ה|ה)?|כתב\.ה|كتبت?|写道|寫道|写到|書きました|のメッセージ|작성|님이 쓴 글|ने लिखा|เขียนว่า"
 )
-WROTE = re.compile(rf"(?<!\w)(?:{_WROTE})(?!\w)|写道|寫道|書きました|のメッセージ|작성", re.IGNORECASE)
+WROTE = re.compile(
+    rf"(?<!\w)(?:{_WROTE})(?!\w)|写道|寫道|書きました|のメッセージ|작성", re.IGNORECASE
+)
 INTRODUCES = re.compile(
     r"^[\s>\"'*]*(?:on|at|in|am|le|el|il(?: giorno)?|em|no dia|op|den|p[åa]|dnia|w dniu|dne|d[ňn]a|"
     r"v|la|на|в|at|pada|vào|ב|בתאריך|في|بتاريخ|在|于|於|"
@@ -111,9 +113,7 @@ _FORWARD = (
     r"הודעה שהועברה|ההודעה שהועברה|(?:ال)?رسالة (?:ال)?(?:محولة|مُعاد توجيهها)|"
     r"转发(?:的)?邮件|轉寄(?:的)?郵件|轉寄郵件|転送(?:された)?メッセージ|전달된 메시지"
 )
-FORWARD = re.compile(
-    rf"^[\s>]*[-_=*#~]*\s*(?:{_FORWARD})\s*[:：]?\s*[-_=*#~]*\s*$", re.IGNORECASE
-)
+FORWARD = re.compile(rf"^[\s>]*[-_=*#~]*\s*(?:{_FORWARD})\s*[:：]?\s*[-_=*#~]*\s*$", re.IGNORECASE)
 
 _PRODUCT = r"(?:outlook|gmail|yahoo|aol|k-9|bluemail|spark|boxer|proton\s?mail|tutanota|aqua mail)"
 _GADGET = (

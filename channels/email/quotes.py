@@ -33,7 +33,9 @@ def _is_mobile(line: str) -> bool:
             continue
         if number > 0:
             return True
-        starts = re.match(r"\W*(?:sent|posted) (?:from|via|with|by|using|through)\b", stripped, re.I)
+        starts = re.match(
+            r"\W*(?:sent|posted) (?:from|via|with|by|using|through)\b", stripped, re.I
+        )
         if words.APOLOGY.search(stripped) and starts:
             return True
         short = len(stripped.split("](")[0].split()) <= _MAX_MOBILE_WORDS
@@ -206,7 +208,9 @@ def _shown(kinds: list[Kind], lines: Sequence[str]) -> list[bool]:
 
 
 def _around_intro(head: Sequence[Kind], shown: list[bool], lines: Sequence[str], at: int) -> None:
-    before = [line for line, kind in zip(lines, head[:at], strict=False) if kind in ("text", "field")]
+    before = [
+        line for line, kind in zip(lines, head[:at], strict=False) if kind in ("text", "field")
+    ]
     rest = head[at:]
     body = [number for number, kind in enumerate(rest, at) if kind != "empty" and kind != "intro"]
     quoted = bool(body) and head[body[0]] == "quote"

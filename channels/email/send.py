@@ -103,7 +103,9 @@ def _as_channel_error(error: Exception, settings: SmtpSettings) -> ChannelError:
         case aiosmtplib.SMTPResponseException():
             return _refusal(error.code, error.message, f"{where} refused the mail")
         case aiosmtplib.SMTPNotSupported():
-            return ChannelError(f"{where} cannot do it: {error}", retryable=False, code="unsupported")
+            return ChannelError(
+                f"{where} cannot do it: {error}", retryable=False, code="unsupported"
+            )
         case ssl.SSLCertVerificationError():
             return ChannelError(f"the certificate of {where} is not trusted: {error.verify_message}",
                                 retryable=True, code="certificate")  # fmt: skip

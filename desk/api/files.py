@@ -35,9 +35,7 @@ Inline = Annotated[bool, QueryParameter(description="Show a raster image in plac
 
 
 @post("/files", guards=[requires("tickets.write")], summary="Upload a file", tags=["Files"])
-async def upload(
-    data: Form, caller: Caller, core: InjectedCore, shelf: InjectedShelf
-) -> FileView:
+async def upload(data: Form, caller: Caller, core: InjectedCore, shelf: InjectedShelf) -> FileView:
     """Store a file; name its id in a message of yours within a day."""
     content = await data.file.read()
     kept = service.keep(

@@ -110,9 +110,7 @@ class InboxController(Controller):
     tags = ("Inboxes",)
 
     @get(guards=[requires("agents.read")], summary="List inboxes")
-    async def listing(
-        self, caller: Caller, core: InjectedCore, shelf: InjectedShelf
-    ) -> InboxList:
+    async def listing(self, caller: Caller, core: InjectedCore, shelf: InjectedShelf) -> InboxList:
         """All inboxes by name; their options are for those who manage them."""
         async with core.units.read() as session:
             rows = await repository.listing(session)

@@ -19,7 +19,10 @@ from desk.errors import NotFound
 from desk.intake import raw
 from desk.intake.models import RawInbound
 
-State = Annotated[Literal["received", "done", "failed"], QueryParameter()]
+State = Annotated[
+    Literal["received", "done", "failed"],
+    QueryParameter(query="state", description="Which payloads."),
+]
 
 
 class RawOut(msgspec.Struct):
@@ -45,18 +48,18 @@ class IntakeController(Controller):
     async def listing(
         self,
         core: InjectedCore,
-        state: FromQuery[State] = "failed",
+        wanted: State = "failed",  # `state` is a name of the framework's own
         limit: FromQuery[Limit] = 50,
         cursor: FromQuery[Cursor] = None,
     ) -> Page[RawOut]:
         """Payloads in a state, newest first."""
-        after = decode_cursor(cursor, state, UUID)
+        after = decode_cursor(cursor, wanted, UUID)
         async with core.units.read() as session:
-            found = await raw.listing(session, state, after[0] if after else None, limit + 1)
+            found = await raw.listing(session, wanted, after[0] if after else None, limit + 1)
         rows, more = page_of(found, limit)
         return Page(
             items=[_out(row) for row in rows],
-            next_cursor=encode_cursor(state, rows[-1].id) if more else None,
+            next_cursor=encode_cursor(wanted, rows[-1].id) if more else None,
         )
 
     @get("/{raw_id:uuid}/raw", guards=[requires("intake.read")], summary="A payload")

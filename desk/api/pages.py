@@ -15,7 +15,11 @@ from desk.errors import NotFound
 
 BUILD: Final = Path(__file__).parent.parent.parent / "frontend" / "build"
 _HASHED: Final = ("immutable", "assets")
-_TYPES: Final = {".js": "text/javascript", ".mjs": "text/javascript", ".webmanifest": "application/manifest+json"}
+_TYPES: Final = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".webmanifest": "application/manifest+json",
+}
 
 
 @get("/", opt={PUBLIC: True}, include_in_schema=False)
@@ -51,9 +55,7 @@ def _file(root: Path, path: Path, fallback: str | None) -> Response[bytes]:
     return Response(
         target.read_bytes(),
         media_type=kind or "application/octet-stream",
-        headers={
-            "cache-control": "public, max-age=31536000, immutable" if hashed else "no-cache"
-        },
+        headers={"cache-control": "public, max-age=31536000, immutable" if hashed else "no-cache"},
     )
 
 

@@ -53,8 +53,12 @@ def read_query(  # noqa: PLR0913 - the query string's parameters
     tag: Annotated[list[str] | None, QueryParameter(description="All of these tags.")] = None,
     not_tag: Annotated[list[str] | None, QueryParameter(description="None of these tags.")] = None,
     q: Annotated[str, QueryParameter(max_length=300, description="Words to find.")] = "",
-    unread: Annotated[bool, QueryParameter(description="Only what the caller has not read.")] = False,  # noqa: FBT002
-    mentions: Annotated[bool, QueryParameter(description="Only where the caller is mentioned.")] = False,  # noqa: FBT002
+    unread: Annotated[
+        bool, QueryParameter(description="Only what the caller has not read.")
+    ] = False,  # noqa: FBT002
+    mentions: Annotated[
+        bool, QueryParameter(description="Only where the caller is mentioned.")
+    ] = False,  # noqa: FBT002
     snoozed: Annotated[
         bool | None, QueryParameter(description="Only snoozed ones, or only those that are not.")
     ] = None,

@@ -176,9 +176,7 @@ class TicketController(Controller):
         )
 
     @get("/counts", guards=[requires("tickets.read")], summary="Count tickets for the tabs")
-    async def counts(
-        self, caller: Caller, core: InjectedCore, filters: TicketFilters
-    ) -> Counts:
+    async def counts(self, caller: Caller, core: InjectedCore, filters: TicketFilters) -> Counts:
         """How many unsolved tickets there are, in all and for the caller."""
         now = core.units.clock()
         async with core.units.read() as session:
@@ -188,9 +186,7 @@ class TicketController(Controller):
         return Counts(**found)
 
     @get("/{ticket_id:uuid}", guards=[requires("tickets.read")], summary="One ticket")
-    async def one(
-        self, ticket_id: FromPath[UUID], caller: Caller, core: InjectedCore
-    ) -> TicketOut:
+    async def one(self, ticket_id: FromPath[UUID], caller: Caller, core: InjectedCore) -> TicketOut:
         """A ticket with its contact, links and the caller's draft."""
         async with core.units.read() as session:
             return await ticket_out(session, ticket_id, caller)
@@ -221,9 +217,7 @@ class TicketController(Controller):
         """Change a ticket. The answer's `undo` is the change that takes it back."""
         fields, version, reason = split_change(data, caller)
         async with core.units.write(caller.actor) as work:
-            changed = await service.change(
-                work, ticket_id, fields, version=version, reason=reason
-            )
+            changed = await service.change(work, ticket_id, fields, version=version, reason=reason)
             await work.session.flush()
             out = await ticket_out(work.session, ticket_id, caller)
         return msgspec.structs.replace(out, undo=changed.undo or None)
@@ -337,9 +331,7 @@ def split_change(
 ) -> tuple[dict[str, Any], int | None, str]:
     """The fields given, the version and the reason; assigning needs its own permission."""
     fields = {
-        name: value
-        for name, value in msgspec.structs.asdict(data).items()
-        if value is not UNSET
+        name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET
     }
     version = fields.pop("version", None)
     reason = fields.pop("reason", "")

@@ -93,9 +93,7 @@ class TokenController(Controller):
         return CreatedToken(**_fields(new.row), token=new.secret)
 
     @delete("/{token_id:uuid}", summary="Revoke an API token")
-    async def revoke(
-        self, token_id: FromPath[UUID], caller: Caller, core: InjectedCore
-    ) -> None:
+    async def revoke(self, token_id: FromPath[UUID], caller: Caller, core: InjectedCore) -> None:
         """Revoke a token of yours; admins may revoke anybody's."""
         owner = None if caller.may("agents.manage") else caller.id
         async with core.units.write(caller.actor) as work:

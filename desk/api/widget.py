@@ -80,9 +80,7 @@ async def config(
     async with core.units.read() as session:
         inbox = await _inbox(session, key)
         fallback = (
-            await inboxes.get(session, inbox.fallback_inbox_id)
-            if inbox.fallback_inbox_id
-            else None
+            await inboxes.get(session, inbox.fallback_inbox_id) if inbox.fallback_inbox_id else None
         )
     options = inbox.options
     accent = str(options.get("accent") or "")

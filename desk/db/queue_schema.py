@@ -19,8 +19,10 @@ def ensure(connection: Connection) -> None:
     """Bring the queue's schema up to the installed release. The caller holds the migration lock."""
     installed = metadata.version("procrastinate")
     found = connection.execute(
-        text("SELECT obj_description(to_regclass('procrastinate_jobs')), "
-             "to_regclass('procrastinate_jobs') IS NOT NULL")
+        text(
+            "SELECT obj_description(to_regclass('procrastinate_jobs')), "
+            "to_regclass('procrastinate_jobs') IS NOT NULL"
+        )
     ).one()
     if not found[1]:
         _run(connection, SchemaManager.get_schema())

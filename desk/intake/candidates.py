@@ -59,8 +59,8 @@ def _by_own_message(key: str) -> Select[Any] | None:
     message_id = _uuid(key)
     if message_id is None:
         return None
-    return select(Ticket).join(Message, Message.ticket_id == Ticket.id).where(
-        Message.id == message_id
+    return (
+        select(Ticket).join(Message, Message.ticket_id == Ticket.id).where(Message.id == message_id)
     )
 
 

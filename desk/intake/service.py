@@ -88,7 +88,7 @@ async def accept(  # noqa: PLR0913 - all by name
             author=author,
             text=message.text,
             fresh=message.reply_text or message.text,
-            quoted=message.quoted,
+            quoted=message.quoted if message.quoted.strip() else "",
             html=message.html,
             subject=message.subject,
             envelope=_envelope(message),

@@ -195,9 +195,7 @@ class EmbeddedQueue:
             raise
         for row in rows:
             self._begin(
-                EmbeddedRun(
-                    row.id, token, row.task, row.args, row.attempts, row.last_error, now
-                )
+                EmbeddedRun(row.id, token, row.task, row.args, row.attempts, row.last_error, now)
             )
         return self._pause(upcoming, now) if len(rows) < free else None
 

@@ -87,9 +87,7 @@ RELEASE = (  # the run was cut short by a shutdown: it does not count
     )
 )
 
-EXTEND = (
-    update(jobs).where(_ours).values(leased_until=bindparam("p_until", type_=UtcDateTime()))
-)
+EXTEND = update(jobs).where(_ours).values(leased_until=bindparam("p_until", type_=UtcDateTime()))
 
 NEXT = select(func.min(jobs.c.run_at)).where(jobs.c.state == _READY, jobs.c.run_at > _now)
 
@@ -127,9 +125,7 @@ DEPTH = select(jobs.c.state, func.count()).group_by(jobs.c.state)
 
 def _free_to_run(job: Any) -> ColumnElement[bool]:  # noqa: ANN401 - an alias of the table
     other = jobs.alias("other")
-    in_the_way = or_(
-        other.c.state == _RUNNING, and_(job.c.state == _READY, other.c.id < job.c.id)
-    )
+    in_the_way = or_(other.c.state == _RUNNING, and_(job.c.state == _READY, other.c.id < job.c.id))
     return or_(
         job.c.lane.is_(None),
         ~exists().where(

@@ -268,9 +268,7 @@ class ProcrastinateQueue:
         if job.id is not None:
             self._manager.cut.add(job.id)
 
-    async def _failed(
-        self, task: Task, run: ProcrastinateRun, job: Job, error: Exception
-    ) -> None:
+    async def _failed(self, task: Task, run: ProcrastinateRun, job: Job, error: Exception) -> None:
         try:
             fate = await fate_of(task, job.id, run.attempt, run.args, error, self._luck())
         except asyncio.CancelledError:  # in on_dead; the next owner of the job calls it again

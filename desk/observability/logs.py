@@ -12,7 +12,20 @@ from structlog.typing import Processor
 
 from desk.settings import Settings
 
-_NOISY = ("uvicorn.access", "httpx", "httpcore", "alembic.runtime.plugins", "socketio", "engineio")
+_NOISY = (
+    "alembic",
+    "engineio",
+    "httpcore",
+    "httpx",
+    "mail.log",
+    "socketio",
+    "uvicorn.access",
+    "uvicorn.error",
+)
+# Local variables stay out of tracebacks: they hold secrets and customers' words.
+_JSON_TRACEBACK = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
 
 
 def configure(settings: Settings) -> None:
@@ -26,9 +39,13 @@ def configure(settings: Settings) -> None:
         structlog.processors.StackInfoRenderer(),
     ]
     last: list[Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(_dumps)]
+        [_JSON_TRACEBACK, structlog.processors.JSONRenderer(_dumps)]
         if settings.log_format == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -42,16 +42,22 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
-        self._jobs = Gauge(
-            "desk_jobs", "Jobs by state.", ("state",), registry=self.registry
-        )
+        self._jobs = Gauge("desk_jobs", "Jobs by state.", ("state",), registry=self.registry)
         self._sockets = Gauge(
-            "desk_sockets", "Connected sockets by namespace.", ("namespace",), registry=self.registry
+            "desk_sockets",
+            "Connected sockets by namespace.",
+            ("namespace",),
+            registry=self.registry,
         )
         self._messages = Counter(
             "desk_messages",
             "Messages by channel, direction and state reached.",
             ("channel", "direction", "state"),
+            registry=self.registry,
+        )
+        self._publish_errors = Counter(
+            "desk_publish_errors",
+            "Commits whose live update failed; clients resume.",
             registry=self.registry,
         )
         self._events = Counter(
@@ -70,6 +76,10 @@ class Metrics:
     def socket_closed(self, namespace: str) -> None:
         """A socket went away."""
         self._sockets.labels(namespace).dec()
+
+    def publish_failed(self) -> None:
+        """A commit could not be told to the sockets."""
+        self._publish_errors.inc()
 
     def on_commit(self, _work: UnitOfWork, stored: Sequence[StoredEvent]) -> None:
         """Count committed events; messages by `data["channel"]` and the state they reached."""

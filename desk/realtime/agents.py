@@ -14,7 +14,6 @@ from uuid import UUID
 
 import msgspec
 import socketio
-from prometheus_client import Gauge
 from socketio.exceptions import ConnectionRefusedError as Refused
 from sqlalchemy import update
 
@@ -22,6 +21,7 @@ from desk.agents.models import Agent
 from desk.auth.principal import CurrentAgent
 from desk.auth.service import Sessions
 from desk.errors import DeskError
+from desk.observability.metrics import Metrics
 from desk.realtime import feed, rooms
 from desk.tickets.models import Ticket
 from desk.unit_of_work import Units
@@ -30,14 +30,13 @@ COOKIE: Final = "parley_session"
 ONLINE_FOR: Final = timedelta(seconds=90)
 MODES: Final = frozenset({"viewing", "replying", "noting"})
 
-SOCKETS = Gauge("desk_sockets", "Connected sockets in this process", ["namespace"])
-
 
 class AgentNamespace(socketio.AsyncNamespace):
     """Sockets of signed-in agents."""
 
-    def __init__(self, units: Units, sessions: Sessions) -> None:
+    def __init__(self, units: Units, sessions: Sessions, metrics: Metrics) -> None:
         super().__init__(rooms.AGENT)
+        self.metrics = metrics
         self.units = units
         self.sessions = sessions
 
@@ -54,7 +53,7 @@ class AgentNamespace(socketio.AsyncNamespace):
         agent = known.agent
         await self.save_session(sid, {"agent": agent, "tickets": set()})
         await self.enter_room(sid, rooms.AGENTS)
-        SOCKETS.labels(rooms.AGENT).inc()
+        self.metrics.socket_opened(rooms.AGENT)
         async with self.units.read() as session:
             head = await feed.head(session)
         await self.emit(
@@ -85,7 +84,7 @@ class AgentNamespace(socketio.AsyncNamespace):
         agent: CurrentAgent | None = held.get("agent")
         if agent is None:
             return
-        SOCKETS.labels(rooms.AGENT).dec()
+        self.metrics.socket_closed(rooms.AGENT)
         for ticket_id in held["tickets"]:
             await self._unview(sid, agent, ticket_id)
         await self._online(agent, online=False)

@@ -14,9 +14,9 @@ from uuid import UUID
 import msgspec
 import socketio
 import structlog
-from prometheus_client import Counter
 
 from desk.events import Kind, StoredEvent
+from desk.observability.metrics import Metrics
 from desk.realtime import feed, rooms
 from desk.intake.visitors import VisitorViews
 from desk.tickets.models import Message, Ticket
@@ -24,7 +24,6 @@ from desk.unit_of_work import UnitOfWork, Units
 
 log = structlog.get_logger(__name__)
 
-PUBLISH_ERRORS = Counter("desk_publish_errors_total", "Commits whose live update failed")
 _TO_VISITOR = {Kind.MESSAGE_RECEIVED, Kind.MESSAGE_QUEUED, Kind.MESSAGE_STATE}
 _VISIBLE = {"received", "sent", "delivered", "read"}
 
@@ -32,7 +31,10 @@ _VISIBLE = {"received", "sent", "delivered", "read"}
 class Publisher:
     """A unit of work's after-commit listener."""
 
-    def __init__(self, units: Units, sio: socketio.AsyncServer, views: VisitorViews) -> None:
+    def __init__(
+        self, units: Units, sio: socketio.AsyncServer, views: VisitorViews, metrics: Metrics
+    ) -> None:
+        self.metrics = metrics
         self.units = units
         self.sio = sio
         self.views = views
@@ -73,7 +75,7 @@ class Publisher:
                 await self._publish(stored, touched)
             except Exception:
                 # A client sees the gap in the sequence and resumes; people see the counter.
-                PUBLISH_ERRORS.inc()
+                self.metrics.publish_failed()
                 log.exception("publish_failed", seq=stored[-1].seq)
             finally:
                 self._queue.task_done()

@@ -21,8 +21,8 @@ from channels.contract import Unparsable
 from channels.webchat.adapter import read_frame
 from desk.errors import DeskError, Invalid, NotFound, RateLimited
 from desk.inboxes import repository as inboxes
+from desk.observability.metrics import Metrics
 from desk.realtime import rooms
-from desk.realtime.agents import SOCKETS
 from desk.intake.chat import Chat
 from desk.intake.visitors import Visitor, VisitorTokens, is_open_to
 from desk.tickets import messages, repository, service
@@ -73,8 +73,11 @@ def acked(handler: Handler) -> Callable[..., Awaitable[dict[str, Any]]]:
 class WidgetNamespace(socketio.AsyncNamespace):
     """Sockets of visitors."""
 
-    def __init__(self, units: Units, chat: Chat, tokens: VisitorTokens, rate: int) -> None:
+    def __init__(
+        self, units: Units, chat: Chat, tokens: VisitorTokens, rate: int, metrics: Metrics
+    ) -> None:
         super().__init__(rooms.WIDGET)
+        self.metrics = metrics
         self.units = units
         self.chat = chat
         self.tokens = tokens
@@ -91,7 +94,7 @@ class WidgetNamespace(socketio.AsyncNamespace):
         await self.enter_room(sid, rooms.visitor(held.visitor.id))
         if held.visitor.account and held.contact_id:
             await self.enter_room(sid, rooms.contact(held.contact_id))
-        SOCKETS.labels(rooms.WIDGET).inc()
+        self.metrics.socket_opened(rooms.WIDGET)
         await self.emit("hello", hello, to=sid)
 
     async def _welcome(self, given: Mapping[str, Any]) -> tuple[Held, dict[str, Any]]:
@@ -143,7 +146,7 @@ class WidgetNamespace(socketio.AsyncNamespace):
     async def on_disconnect(self, sid: str, *_: object) -> None:
         """Count down."""
         if (await self.get_session(sid)).get("held") is not None:
-            SOCKETS.labels(rooms.WIDGET).dec()
+            self.metrics.socket_closed(rooms.WIDGET)
 
     @acked
     async def on_send(self, sid: str, held: Held, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -160,6 +160,8 @@ async def _refuse_stale(work: UnitOfWork, ticket: Ticket, outbound: Outbound) ->
         work.session, ticket.id, outbound.last_seen_seq, work.actor.id
     )
     if newer:
+        for row in newer:
+            work.session.expunge(row)  # the rollback would empty them
         raise StaleReply(
             "There is a newer message in this ticket. Read it, then send again if it still fits.",
             newer=list(newer),

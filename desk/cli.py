@@ -1,0 +1,153 @@
+"""The `desk` command."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import click
+
+from desk.db import migrate as migrations
+from desk.errors import DeskError
+from desk.observability import logs
+from desk.settings import Settings
+
+T = TypeVar("T")
+
+
+class _Commands(click.Group):
+    """Shows what the desk itself says as one sentence, not as a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        try:
+            return super().invoke(ctx)
+        except DeskError as error:
+            raise click.ClickException(error.detail) from error
+
+
+def _await(work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(work)
+
+
+@click.group(cls=_Commands)
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Parley: the omnichannel support desk. Settings come from DESK_* variables."""
+    settings = Settings.load()
+    logs.configure(settings)
+    ctx.obj = settings
+
+
+@main.command()
+@click.pass_obj
+def run(settings: Settings) -> None:
+    """Migrate and start the web process (and, unless DESK_WORKER=false, jobs and listeners)."""
+    from desk.app import create_app  # noqa: PLC0415 - seconds that other commands need not wait
+    from desk.serve import run as serve  # noqa: PLC0415
+
+    migrations.upgrade(settings.database_url)
+    serve(create_app(settings), settings)
+
+
+@main.command()
+@click.option("--fresh", is_flag=True, help="Throw the demo's data away and load it anew.")
+@click.pass_obj
+def demo(settings: Settings, *, fresh: bool) -> None:
+    """Start the whole desk with demo data, a mail sink and a demo shop."""
+    from desk.demo.start import start  # noqa: PLC0415
+
+    start(settings, fresh=fresh)
+
+
+@main.command()
+@click.pass_obj
+def worker(settings: Settings) -> None:
+    """Run jobs, the mail listener and mailboxes, without HTTP."""
+    from desk.worker import work  # noqa: PLC0415
+
+    _await(work(settings))
+
+
+@main.command()
+@click.option("--to", default="head", help="A revision, or base.")
+@click.pass_obj
+def migrate(settings: Settings, to: str) -> None:
+    """Bring the database's schema up to date."""
+    before = migrations.current(settings.database_url)
+    if to == "head":
+        migrations.upgrade(settings.database_url)
+    else:
+        migrations.downgrade(settings.database_url, to)
+    after = migrations.current(settings.database_url)
+    click.echo(f"{before or 'empty'} -> {after or 'empty'}")
+
+
+@main.command()
+@click.pass_obj
+def doctor(settings: Settings) -> None:
+    """Check the database, the queue and every inbox; say how to mend what is wrong."""
+    from desk.doctor import examine  # noqa: PLC0415
+
+    failed = 0
+    for check in _await(examine(settings)):
+        mark = "ok  " if check.ok else "FAIL"
+        click.echo(f"{mark} {check.name}: {check.detail}")
+        if not check.ok:
+            failed += 1
+            if check.remedy:
+                click.echo(f"     {check.remedy}")
+    if failed:
+        sys.exit(1)
+
+
+@main.group()
+def token() -> None:
+    """API tokens."""
+
+
+@token.command("create")
+@click.option("--email", required=True, help="The agent the token acts for.")
+@click.option("--name", default="command line", help="What it is for.")
+@click.option("--scope", "scopes", multiple=True, help="Narrow it to a permission; may repeat.")
+@click.pass_obj
+def token_create(settings: Settings, email: str, name: str, scopes: tuple[str, ...]) -> None:
+    """Make a token and print it; it is shown only this once."""
+    from desk.admin import create_token  # noqa: PLC0415
+
+    click.echo(_await(create_token(settings, email, name, scopes)))
+
+
+@main.group()
+def agent() -> None:
+    """Agents."""
+
+
+@agent.command("create")
+@click.option("--email", required=True)
+@click.option("--name", required=True)
+@click.option("--role", default="admin", type=click.Choice(["agent", "lead", "editor", "admin"]))
+@click.password_option(envvar="DESK_NEW_PASSWORD")
+@click.pass_obj
+def agent_create(settings: Settings, email: str, name: str, role: str, password: str) -> None:
+    """Add an agent, such as the first admin."""
+    from desk.admin import create_agent  # noqa: PLC0415
+
+    click.echo(_await(create_agent(settings, email, name, role, password)))
+
+
+@main.command()
+@click.argument("path", type=click.Path(dir_okay=False), default="openapi.json")
+@click.pass_obj
+def openapi(settings: Settings, path: str) -> None:
+    """Write the API's OpenAPI document (the frontend's types are made from it)."""
+    from desk.app import create_app  # noqa: PLC0415
+    from desk.admin import write_openapi  # noqa: PLC0415
+
+    write_openapi(create_app(settings), path)
+    click.echo(path)
+
+
+if __name__ == "__main__":
+    main()
