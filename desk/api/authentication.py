@@ -20,6 +20,8 @@ from desk.auth.tokens import csrf_matches
 from desk.errors import CsrfFailed, NotAuthenticated
 
 PUBLIC = "public"  # the key in a handler's `opt`
+# Pages' files, health checks and providers' webhooks come in bursts from one address.
+_COUNTED = "/api/"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -65,6 +67,8 @@ class AuthenticationMiddleware:
         await self.app(scope, receive, send)
 
     def _count(self, scope: Scope, agent: CurrentAgent | None) -> None:
+        if not scope["path"].startswith(_COUNTED):
+            return
         key = agent.caller if agent else f"ip:{network_of(self.core.proxies.client_ip(scope))}"
         wait = self.core.buckets.take(key)
         if wait:
