@@ -101,7 +101,9 @@ async def set_password(
     agent.password_hash = password_hash
     agent.updated_at = work.now
     work.record(
-        Kind.AGENT_CHANGED, reason="new password", data={"agent_id": str(agent_id), "password": True}
+        Kind.AGENT_CHANGED,
+        reason="new password",
+        data={"agent_id": str(agent_id), "password": True},
     )
     await end_access(work, agent_id, "the password was changed")
 

@@ -82,9 +82,7 @@ async def _need_free_name(work: UnitOfWork, name: str) -> None:
         raise Duplicate(f"There is already a team called {name}.", field="name")
 
 
-async def _replace_members(
-    work: UnitOfWork, team: Team, agent_ids: Sequence[UUID]
-) -> list[str]:
+async def _replace_members(work: UnitOfWork, team: Team, agent_ids: Sequence[UUID]) -> list[str]:
     wanted = sorted(set(agent_ids))
     unknown = set(wanted) - await repository.known_agents(work.session, wanted)
     if unknown:

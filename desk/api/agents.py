@@ -66,9 +66,7 @@ class AgentController(Controller):
             agents = await repository.every(session)
             teams = await repository.teams_of(session)
         now = core.units.clock()
-        return AgentList(
-            items=[agent_out(agent, teams.get(agent.id, []), now) for agent in agents]
-        )
+        return AgentList(items=[agent_out(agent, teams.get(agent.id, []), now) for agent in agents])
 
     @post(guards=[requires("agents.manage")], summary="Add an agent")
     async def create(
@@ -94,15 +92,11 @@ class AgentController(Controller):
     ) -> AgentOut:
         """Change what agents may change about themselves."""
         async with core.units.write(caller.actor) as work:
-            agent = await service.change(
-                work, caller.id, _given(data), end_access=end_access
-            )
+            agent = await service.change(work, caller.id, _given(data), end_access=end_access)
             teams = await repository.teams_of_one(work.session, caller.id)
         return agent_out(agent, teams, core.units.clock())
 
-    @patch(
-        "/{agent_id:uuid}", guards=[requires("agents.manage")], summary="Change or deactivate"
-    )
+    @patch("/{agent_id:uuid}", guards=[requires("agents.manage")], summary="Change or deactivate")
     async def change(
         self,
         agent_id: FromPath[UUID],
@@ -124,7 +118,5 @@ class AgentController(Controller):
 
 def _given(data: msgspec.Struct) -> dict[str, object]:
     return {
-        name: value
-        for name, value in msgspec.structs.asdict(data).items()
-        if value is not UNSET
+        name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from desk.api.cookies import COOKIE, session_cookie
@@ -45,7 +46,10 @@ class AuthenticationMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        if scope["type"] != "http" or scope["method"] == "OPTIONS":
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+            return
+        if scope["method"] == "OPTIONS":
             await self.app(scope, receive, send)
             return
         if scope["route_handler"].opt.get(PUBLIC):

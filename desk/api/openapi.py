@@ -117,9 +117,7 @@ def _complete(operation: Json, path: str, method: str, handler: HTTPRouteHandler
     responses: Json = operation.setdefault("responses", {})
     responses.pop("400", None)  # Litestar's own; the desk answers 422
     for status in _statuses(path, method, public=public, parameters=bool(parameters)):
-        responses.setdefault(
-            status, {"$ref": f"#/components/responses/{_PROBLEMS[status][0]}"}
-        )
+        responses.setdefault(status, {"$ref": f"#/components/responses/{_PROBLEMS[status][0]}"})
 
 
 def _statuses(path: str, method: str, *, public: bool, parameters: bool) -> list[str]:

@@ -23,7 +23,8 @@ MAX_CURSOR = 1000
 
 Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="How many items at most.")]
 Cursor = Annotated[
-    str | None, QueryParameter(description="`next_cursor` of the page before; none: from the start.")
+    str | None,
+    QueryParameter(description="`next_cursor` of the page before; none: from the start."),
 ]
 
 

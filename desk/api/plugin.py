@@ -97,7 +97,11 @@ class DeskCore(InitPlugin):
         app_config.route_handlers = [
             *app_config.route_handlers,
             api_router(
-                SessionController, AgentController, TeamController, TokenController, MeController,
+                SessionController,
+                AgentController,
+                TeamController,
+                TokenController,
+                MeController,
                 audit,
             ),
             health_routes({**core_checks(core.units, core.queue), **self.checks}),

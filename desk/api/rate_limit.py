@@ -60,9 +60,7 @@ class TokenBuckets:
 def limited(wait: float) -> RateLimited:
     """The error for a caller that must wait `wait` seconds."""
     seconds = max(1, math.ceil(wait))
-    return RateLimited(
-        f"Too many requests; try again in {seconds} s.", retry_after=seconds
-    )
+    return RateLimited(f"Too many requests; try again in {seconds} s.", retry_after=seconds)
 
 
 class LoginLimit:

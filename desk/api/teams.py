@@ -55,9 +55,7 @@ class TeamController(Controller):
         )
 
     @post(guards=[requires("teams.manage")], summary="Add a team")
-    async def create(
-        self, data: JSONBody[NewTeam], caller: Caller, core: InjectedCore
-    ) -> TeamOut:
+    async def create(self, data: JSONBody[NewTeam], caller: Caller, core: InjectedCore) -> TeamOut:
         """Add a team."""
         async with core.units.write(caller.actor) as work:
             team = await teams.create(work, data.name, data.agent_ids)
@@ -82,9 +80,7 @@ class TeamController(Controller):
             return await _out(work, team)
 
     @delete("/{team_id:uuid}", guards=[requires("teams.manage")], summary="Remove a team")
-    async def remove(
-        self, team_id: FromPath[UUID], caller: Caller, core: InjectedCore
-    ) -> None:
+    async def remove(self, team_id: FromPath[UUID], caller: Caller, core: InjectedCore) -> None:
         """Remove a team; its tickets go back to no team."""
         async with core.units.write(caller.actor) as work:
             await teams.delete(work, team_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -93,14 +93,12 @@ class TokenController(Controller):
         return CreatedToken(**_fields(new.row), token=new.secret)
 
     @delete("/{token_id:uuid}", summary="Revoke an API token")
-    async def revoke(
-        self, token_id: FromPath[UUID], caller: Caller, core: InjectedCore
-    ) -> None:
+    async def revoke(self, token_id: FromPath[UUID], caller: Caller, core: InjectedCore) -> None:
         """Revoke a token of yours; admins may revoke anybody's."""
         owner = None if caller.may("agents.manage") else caller.id
         async with core.units.write(caller.actor) as work:
             await api_tokens.revoke(work, token_id, owner=owner)
 
 
-def _fields(row: ApiToken) -> dict[str, object]:
+def _fields(row: ApiToken) -> dict[str, Any]:
     return {name: getattr(row, name) for name in TokenOut.__struct_fields__}

@@ -101,9 +101,7 @@ def _described(row: ApiToken) -> dict[str, object]:
     }
 
 
-def _check(
-    name: str, scopes: Sequence[str], expires_at: datetime | None, now: datetime
-) -> None:
+def _check(name: str, scopes: Sequence[str], expires_at: datetime | None, now: datetime) -> None:
     errors: list[tuple[str, str]] = []
     if not name or len(name) > MAX_NAME:
         errors.append(("name", f"Give the token a name of at most {MAX_NAME} characters."))

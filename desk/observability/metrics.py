@@ -42,11 +42,12 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
-        self._jobs = Gauge(
-            "desk_jobs", "Jobs by state.", ("state",), registry=self.registry
-        )
+        self._jobs = Gauge("desk_jobs", "Jobs by state.", ("state",), registry=self.registry)
         self._sockets = Gauge(
-            "desk_sockets", "Connected sockets by namespace.", ("namespace",), registry=self.registry
+            "desk_sockets",
+            "Connected sockets by namespace.",
+            ("namespace",),
+            registry=self.registry,
         )
         self._messages = Counter(
             "desk_messages",

@@ -27,7 +27,9 @@ class ReferencePlugin(OpenAPIRenderPlugin):
         self._document: dict[str, Any] | None = None
         self._page: bytes | None = None
 
-    def complete(self, request: Request[Any, Any, Any], generated: dict[str, Any]) -> dict[str, Any]:
+    def complete(
+        self, request: Request[Any, Any, Any], generated: dict[str, Any]
+    ) -> dict[str, Any]:
         """The completed document, made once: routes do not change while the desk runs."""
         if self._document is None:
             self._document = document(request.app, generated)
@@ -45,9 +47,7 @@ class ReferencePlugin(OpenAPIRenderPlugin):
                 lstrip_blocks=True,
             )
             template = environment.get_template("reference.html.jinja")
-            self._page = template.render(
-                info=full["info"], groups=operations_by_tag(full)
-            ).encode()
+            self._page = template.render(info=full["info"], groups=operations_by_tag(full)).encode()
         return self._page
 
     def receive_router(self, router: Router) -> None:

@@ -188,7 +188,9 @@ async def test_the_audit_log_pages_without_gaps_and_filters(house: House) -> Non
     assert (await admin.get(f"/api/v1/audit?ticket={uuid4()}")).json()["items"] == []
 
 
-@pytest.mark.parametrize("cursor", ["x", "=", "WyJ4Il0", "eyJ9", "ä", "W" * 5000, "WyJhdWRpdCIsIngiXQ"])
+@pytest.mark.parametrize(
+    "cursor", ["x", "=", "WyJ4Il0", "eyJ9", "ä", "W" * 5000, "WyJhdWRpdCIsIngiXQ"]
+)
 async def test_a_broken_cursor_is_explained(house: House, cursor: str) -> None:
     admin = await house.signed_in("admin")
     answer = await admin.get("/api/v1/audit", params={"cursor": cursor})

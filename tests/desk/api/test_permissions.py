@@ -11,9 +11,9 @@ from desk.agents.permissions import BY_ROLE, PERMISSIONS, ROLES, permissions
 from tests.desk.house import House
 
 NOBODY = str(uuid4())
-EVERYONE = set(ROLES)
-ADMIN = {"admin"}
-LEADS = {"lead", "admin"}
+EVERYONE: set[str] = set(ROLES)
+ADMIN: set[str] = {"admin"}
+LEADS: set[str] = {"lead", "admin"}
 
 # method, path, body, who may; a 404 or 422 behind the guard counts as let in
 ROUTES: list[tuple[str, str, Any, set[str]]] = [

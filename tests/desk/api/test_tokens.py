@@ -109,6 +109,6 @@ async def test_other_schemes_and_nonsense_are_refused(house: House) -> None:
     for value in ("Basic YTpi", "Bearer", "Bearer x", "Bearer ply_" + "\u00e4" * 43, "ply_x"):
         client = house.client()
         answer = await client.get(
-            "/api/v1/session", headers={"Authorization": value.encode("latin-1")}
+            "/api/v1/session", headers={b"Authorization": value.encode("latin-1")}
         )
         assert answer.status_code == 401, value
