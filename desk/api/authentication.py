@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from desk.api.cookies import COOKIE, session_cookie
@@ -20,6 +21,8 @@ from desk.auth.tokens import csrf_matches
 from desk.errors import CsrfFailed, NotAuthenticated
 
 PUBLIC = "public"  # the key in a handler's `opt`
+# Pages' files, health checks and providers' webhooks come in bursts from one address.
+_COUNTED = "/api/"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -43,7 +46,10 @@ class AuthenticationMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        if scope["type"] != "http" or scope["method"] == "OPTIONS":
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+            return
+        if scope["method"] == "OPTIONS":
             await self.app(scope, receive, send)
             return
         if scope["route_handler"].opt.get(PUBLIC):
@@ -65,6 +71,8 @@ class AuthenticationMiddleware:
         await self.app(scope, receive, send)
 
     def _count(self, scope: Scope, agent: CurrentAgent | None) -> None:
+        if not scope["path"].startswith(_COUNTED):
+            return
         key = agent.caller if agent else f"ip:{network_of(self.core.proxies.client_ip(scope))}"
         wait = self.core.buckets.take(key)
         if wait:

@@ -11,7 +11,8 @@ import time
 from typing import Any
 
 import structlog
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from desk.api.headers import header
@@ -37,7 +38,7 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request; websockets pass through."""
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
@@ -69,11 +70,11 @@ class Edge:
             self._account(scope, path, status, seconds)
             reset_contextvars(**tokens)
 
-    def _account(self, scope: Scope, path: str, status: int, seconds: float) -> None:
+    def _account(self, scope: HTTPScope, path: str, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
         route = scope.get("path_template") or ("/" if path == "/" else _NO_ROUTE)
         self.metrics.request(method, route, status, seconds)
-        agent = scope.get("user")
+        agent_id = getattr(scope.get("user"), "id", None)
         write = log.debug if path.startswith(_QUIET) else log.info
         write(
             "request",
@@ -81,5 +82,5 @@ class Edge:
             route=route,  # never the URL: a query can hold a token
             status=status,
             ms=round(seconds * 1000, 1),
-            agent_id=str(agent.id) if agent is not None else None,
+            agent_id=str(agent_id) if agent_id else None,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -42,7 +42,7 @@ def event_out(row: EventRow) -> EventOut:
         kind=row.kind,
         ticket_id=row.ticket_id,
         actor=ActorOut(
-            kind=row.actor_kind,  # type: ignore[arg-type] - the unit of work writes no other
+            kind=cast("ActorKind", row.actor_kind),  # the unit of work writes no other
             id=row.actor_id,
             name=row.actor_name,
         ),

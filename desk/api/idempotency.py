@@ -15,7 +15,16 @@ from typing import Any
 
 import structlog
 from litestar import Request
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.enums import ScopeType
+from litestar.types import (
+    ASGIApp,
+    HTTPResponseStartEvent,
+    HTTPScope,
+    Message,
+    Receive,
+    Scope,
+    Send,
+)
 
 from desk.api.core import Core
 from desk.api.headers import header
@@ -40,10 +49,12 @@ class IdempotencyMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+            return
         caller = scope.get("user")
         if (
-            scope["type"] != "http"
-            or scope["method"] != "POST"
+            scope["method"] != "POST"
             or not isinstance(caller, CurrentAgent)
             or not (key := header(scope, b"idempotency-key"))
         ):
@@ -60,7 +71,7 @@ class IdempotencyMiddleware:
         await self._run(scope, receive, send, held)
 
     async def _run(
-        self, scope: Scope, receive: Receive, send: Send, held: idempotency.Reserved
+        self, scope: HTTPScope, receive: Receive, send: Send, held: idempotency.Reserved
     ) -> None:
         answer = _Answer(send, keep=not scope["route_handler"].opt.get(SECRET_ANSWER))
         try:
@@ -117,7 +128,7 @@ class _Answer:
             await self.send(message)
 
 
-def _is_storable(start: Message) -> bool:
+def _is_storable(start: HTTPResponseStartEvent) -> bool:
     """Text that can be kept: JSON, or no content at all."""
     headers: Any = start.get("headers", ())
     for name, value in headers:
@@ -144,7 +155,7 @@ async def _replay(answer: idempotency.Answered, send: Send) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-async def _fingerprint(scope: Scope, receive: Receive) -> str:
+async def _fingerprint(scope: HTTPScope, receive: Receive) -> str:
     """What makes two requests the same: method, address and body.
 
     A form with files is streamed and its boundary differs each time, so its body does not count.

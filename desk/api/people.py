@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import msgspec
@@ -71,7 +72,7 @@ def agent_out(agent: Agent, team_ids: Sequence[UUID], now: datetime) -> AgentOut
         id=agent.id,
         name=agent.name,
         email=agent.email,
-        role=agent.role,  # type: ignore[arg-type] - the service lets no other in
+        role=cast("Role", agent.role),  # the service lets no other in
         locale=agent.locale,
         timezone=agent.timezone,
         active=agent.active,

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, SerializationException
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -153,7 +153,7 @@ def _invalid(error: HTTPException) -> Invalid:
     ]
     if errors:
         return Invalid(errors=errors)
-    if "JSON" in error.detail or "json" in error.detail:
+    if isinstance(error.__cause__, SerializationException):
         position = _POSITION.search(error.detail)
         where = f" near byte {position.group(1) or position.group(2)}" if position else ""
         return Invalid(f"The body is not valid JSON{where}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -100,5 +100,5 @@ class TokenController(Controller):
             await api_tokens.revoke(work, token_id, owner=owner)
 
 
-def _fields(row: ApiToken) -> dict[str, object]:
+def _fields(row: ApiToken) -> dict[str, Any]:
     return {name: getattr(row, name) for name in TokenOut.__struct_fields__}

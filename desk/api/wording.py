@@ -53,6 +53,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Wording], ...] = (
         re.compile(r"Invalid enum value (.+)"),
         lambda m: ("", f"{m[1]} is not one of the choices."),
     ),
+    (re.compile(r"'(?:data|body)'$"), lambda _: ("", "A body is required.")),
     (re.compile(r"Invalid UUID"), lambda _: ("", "This is not an id.")),
     (
         re.compile(r"Invalid RFC3339 encoded (datetime|date)"),

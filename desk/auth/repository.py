@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Row, bindparam, delete, or_, select, update
@@ -12,6 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.agents.models import Agent
 from desk.auth.models import AgentSession, ApiToken
+
+# A row with the columns named below.
+Found: TypeAlias = Row[*tuple[Any, ...]]
 
 _AGENT = (
     Agent.id,
@@ -47,12 +50,12 @@ _BY_TOKEN = (
 )
 
 
-async def session_by_digest(session: AsyncSession, digest: str) -> Row[Any] | None:
+async def session_by_digest(session: AsyncSession, digest: str) -> Found | None:
     """The session and its agent, expired or not."""
     return (await session.execute(_BY_SESSION, {"digest": digest})).first()
 
 
-async def token_by_digest(session: AsyncSession, digest: str) -> Row[Any] | None:
+async def token_by_digest(session: AsyncSession, digest: str) -> Found | None:
     """The API token and its agent, revoked or not."""
     return (await session.execute(_BY_TOKEN, {"digest": digest})).first()
 

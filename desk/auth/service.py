@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row
 
 from desk.agents import repository as agents
 from desk.agents.models import Agent
@@ -21,6 +20,7 @@ from desk.auth import repository
 from desk.auth.models import AgentSession
 from desk.auth.passwords import Passwords
 from desk.auth.principal import CurrentAgent
+from desk.auth.repository import Found
 from desk.auth.tokens import digest, looks_like_token, new_token
 from desk.db.types import new_id
 from desk.errors import BadCredentials, NotAuthenticated, SessionExpired
@@ -179,7 +179,7 @@ def _start(
     return _current(agent, session_id=row.id, expires_at=row.expires_at)
 
 
-def _current(source: Row[Any] | Agent, **how: Any) -> CurrentAgent:  # noqa: ANN401 - passed on
+def _current(source: Found | Agent, **how: Any) -> CurrentAgent:  # noqa: ANN401 - passed on
     return CurrentAgent(
         id=source.id,
         name=source.name,

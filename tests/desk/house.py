@@ -119,7 +119,9 @@ class House:
         await self.core.units.engine.dispose()
 
 
-async def sign_in(client: httpx.AsyncClient, email: str, password: str = PASSWORD) -> httpx.Response:
+async def sign_in(
+    client: httpx.AsyncClient, email: str, password: str = PASSWORD
+) -> httpx.Response:
     """Sign in and send the CSRF token from then on."""
     answer = await client.post("/api/v1/session", json={"email": email, "password": password})
     if answer.status_code == httpx.codes.CREATED:
