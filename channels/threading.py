@@ -48,8 +48,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The ticket, or None for a new one. `follow_up` is the closed ticket that a new one follows,
-    `related` one to show beside it.
+    """The ticket, or None for a new one.
+
+    `follow_up` is the closed ticket that a new one follows, `related` one to show beside it.
     """
 
     ticket: str | None

@@ -142,8 +142,8 @@ def agent_create(settings: Settings, email: str, name: str, role: str, password:
 @click.pass_obj
 def openapi(settings: Settings, path: str) -> None:
     """Write the API's OpenAPI document (the frontend's types are made from it)."""
-    from desk.app import create_app  # noqa: PLC0415
     from desk.admin import write_openapi  # noqa: PLC0415
+    from desk.app import create_app  # noqa: PLC0415
 
     write_openapi(create_app(settings), path)
     click.echo(path)

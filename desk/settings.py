@@ -28,7 +28,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: Annotated[
         str,
         Meta(
-            description="URL under which browsers and providers reach the desk, no slash at the end. Default: http://HOST:PORT."
+            description=(
+                "URL under which browsers and providers reach the desk, no slash at the "
+                "end. Default: http://HOST:PORT."
+            )
         ),
     ] = ""
     data_dir: Annotated[
@@ -37,23 +40,32 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: Annotated[
         str,
         Meta(
-            description="SQLAlchemy URL: sqlite+inline:///PATH (default, in the data folder), sqlite+aiosqlite:///PATH for slow disks, or postgresql+psycopg://USER:PASSWORD@HOST/DB."
+            description=(
+                "SQLAlchemy URL: sqlite+inline:///PATH (default, in the data folder), "
+                "sqlite+aiosqlite:///PATH for slow disks, or "
+                "postgresql+psycopg://USER:PASSWORD@HOST/DB."
+            )
         ),
     ] = ""
     redis_url: Annotated[
         str,
         Meta(
-            description="redis:// URL for live updates between several web processes. Empty: one process."
+            description=(
+                "redis:// URL for live updates between several web processes. Empty: one process."
+            )
         ),
     ] = ""
     jobs: Annotated[
         Literal["auto", "embedded", "procrastinate"],
-        Meta(description="Job queue. auto: embedded on SQLite, procrastinate on PostgreSQL."),
+        Meta(description=("Job queue. auto: embedded on SQLite, procrastinate on PostgreSQL.")),
     ] = "auto"
     worker: Annotated[
         bool,
         Meta(
-            description="Whether the web process also runs jobs and listeners. Off when `desk worker` runs beside it."
+            description=(
+                "Whether the web process also runs jobs and listeners. Off when `desk "
+                "worker` runs beside it."
+            )
         ),
     ] = True
     worker_concurrency: Annotated[
@@ -62,7 +74,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret_key: Annotated[
         str,
         Meta(
-            description="At least 32 characters; signs tokens and encrypts inbox secrets. Default: generated once into the data folder. Set it when several machines run the desk."
+            description=(
+                "At least 32 characters; signs tokens and encrypts inbox secrets. Default: "
+                "generated once into the data folder. Set it when several machines run the "
+                "desk."
+            )
         ),
     ] = ""
     session_hours: Annotated[
@@ -77,7 +93,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=0,
             le=65535,
-            description="Port of the SMTP listener for inbound mail. 0 in `DESK_SMTP_ENABLED=false` set-ups is never opened.",
+            description=(
+                "Port of the SMTP listener for inbound mail. 0 in `DESK_SMTP_ENABLED=false`"
+                " set-ups is never opened."
+            ),
         ),
     ] = 8025
     smtp_enabled: Annotated[bool, Meta(description="Whether inbound mail is taken over SMTP.")] = (
@@ -93,7 +112,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: Annotated[
         str,
         Meta(
-            description="Comma-separated addresses of reverse proxies whose X-Forwarded-For is believed."
+            description=(
+                "Comma-separated addresses of reverse proxies whose X-Forwarded-For is believed."
+            )
         ),
     ] = ""
     log_format: Annotated[Literal["console", "json"], Meta(description="How logs are written.")] = (
@@ -105,13 +126,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "info"
     metrics_token: Annotated[
         str,
-        Meta(description="Bearer token that /metrics asks for. Empty: answered on loopback only."),
+        Meta(
+            description=("Bearer token that /metrics asks for. Empty: answered on loopback only.")
+        ),
     ] = ""
     login_attempts: Annotated[
         int,
         Meta(
             ge=1,
-            description="Failed sign-ins per address and account within five minutes before a pause.",
+            description=(
+                "Failed sign-ins per address and account within five minutes before a pause."
+            ),
         ),
     ] = 10
     api_rate: Annotated[int, Meta(ge=1, description="API requests per minute and caller.")] = 1200
@@ -121,18 +146,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     email_handover_seconds: Annotated[
         int,
         Meta(
-            ge=0, description="After how many seconds an unseen chat answer is also sent by mail."
+            ge=0, description=("After how many seconds an unseen chat answer is also sent by mail.")
         ),
     ] = 60
     meilisearch_url: Annotated[
         str,
         Meta(
-            description="URL of a Meilisearch server for the knowledge base. Empty: the database searches."
+            description=(
+                "URL of a Meilisearch server for the knowledge base. Empty: the database searches."
+            )
         ),
     ] = ""
     meilisearch_key: Annotated[str, Meta(description="Its API key.")] = ""
     rasa_url: Annotated[
-        str, Meta(description="URL of a Rasa server for the bot. Empty: the embedded engine.")
+        str, Meta(description=("URL of a Rasa server for the bot. Empty: the embedded engine."))
     ] = ""
     rasa_token: Annotated[str, Meta(description="Its token.")] = ""
     demo: Annotated[
@@ -143,7 +170,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=0,
             le=65535,
-            description="Demo mode: port of the shop page that embeds the widget from another origin.",
+            description=(
+                "Demo mode: port of the shop page that embeds the widget from another origin."
+            ),
         ),
     ] = 8081
     sink_port: Annotated[
@@ -151,7 +180,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=0,
             le=65535,
-            description="Demo mode: port of the SMTP sink that receives what the desk sends.",
+            description=("Demo mode: port of the SMTP sink that receives what the desk sends."),
         ),
     ] = 8026
 

@@ -196,11 +196,8 @@ class Units:
             for hook in self.before_commit:
                 await hook(work, work.events)
             await work.flush_events()
-            if yielded is not None and yielded.check() and not self._tolerate():
-                raise YieldedInWriteError(
-                    "only the database may be awaited inside units.write(); "
-                    "do network, file and timer work before or after it"
-                )
+            if yielded is not None and yielded.check():
+                self._refuse_yield()
             await session.commit()
         except BaseException:
             await session.rollback()
@@ -208,10 +205,13 @@ class Units:
         finally:
             await session.close()
 
-    def _tolerate(self) -> bool:
-        if not self.strict:
-            log.warning("write_transaction_yielded")
-        return not self.strict
+    def _refuse_yield(self) -> None:
+        if self.strict:
+            raise YieldedInWriteError(
+                "only the database may be awaited inside units.write(); "
+                "do network, file and timer work before or after it"
+            )
+        log.warning("write_transaction_yielded")
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

@@ -10,13 +10,10 @@ from channels.email.headers import Headers
 LOOP_HEADER = "X-Parley-Desk"
 
 _AUTO_FIELDS = frozenset(
-    "x-autoreply x-autorespond x-autoresponder x-auto-reply x-auto-reply-from x-autoreply-from "
-    "x-mail-autoreply x-vacation x-out-of-office x-automatic-reply x-amazon-auto-reply "
-    "x-cron-env x-ms-exchange-inbox-rules-loop x-zendesk-auto-reply".split()
+    ["x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-auto-reply-from", "x-autoreply-from", "x-mail-autoreply", "x-vacation", "x-out-of-office", "x-automatic-reply", "x-amazon-auto-reply", "x-cron-env", "x-ms-exchange-inbox-rules-loop", "x-zendesk-auto-reply"]
 )
 _LIST_FIELDS = frozenset(
-    "list-id list-post list-unsubscribe list-owner list-help x-mailing-list mailing-list "
-    "x-mailman-version x-beenthere x-ml-name x-campaign-id x-mailchimp-id".split()
+    ["list-id", "list-post", "list-unsubscribe", "list-owner", "list-help", "x-mailing-list", "mailing-list", "x-mailman-version", "x-beenthere", "x-ml-name", "x-campaign-id", "x-mailchimp-id"]
 )
 _AUTO_PRECEDENCE = frozenset({"auto_reply", "auto-reply", "autoreply", "vacation"})
 _LIST_PRECEDENCE = frozenset({"list", "bulk", "junk"})

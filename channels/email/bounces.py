@@ -24,7 +24,7 @@ _ADDRESS = r"[^\s<>()\[\]{}:;,\"'`=|]+@[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d\.\d{1,3}|[245]\.[1-7]\.\d{1,3})(?!\.?\d)")
 _CODED = re.compile(r"(?<![\d.])([245]\d\d)[ \-]+(?:\(?#?)([245]\.\d{1,2}\.\d{1,3})(?!\.?\d)")
 _REPLY = re.compile(r"(?:(?<=[\s:;>(\"'#,])|^)([245][0-5]\d)(?:(?=[ \-:])|$)", re.MULTILINE)
-_DSN_LINE = re.compile(r"^(?:final-recipient|original-recipient|action)[ \t]*:", re.I | re.M)
+_DSN_LINE = re.compile(r"^(?:final-recipient|original-recipient|action)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _SUBJECT = re.compile(
     r"undeliver(?:ed|able|y)|deliver[ya]?(?:\s+status)?(?:\s+\w+){0,2}\s+(?:fail\w*|notification|"
     r"report|problem|error|delayed|unsuccessful)|mail delivery (?:failed|system|fail|problem|"
@@ -69,10 +69,10 @@ _TEMPORARY = re.compile(
 )
 _ARRIVED = frozenset({"delivered", "relayed", "expanded", "deliverable"})
 # The recipient had been accepted; the refusal came with the content.
-_AFTER_DATA = re.compile(r"end of data|>>>\s*(?:DATA|\.)\s|smtp command\s+DATA|after data", re.I)
+_AFTER_DATA = re.compile(r"end of data|>>>\s*(?:DATA|\.)\s|smtp command\s+DATA|after data", re.IGNORECASE)
 _FIELD_SKIP = re.compile(
     r"^[ \t]*(?:to|from|sender|subject|message[- ]?id|reporting-mta|date|sent|reply-to)[ ]*:.*$",
-    re.I | re.M,
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
@@ -161,9 +161,7 @@ def _judge(report: _Report, context: str, original: str | None) -> Bounce:
         return Bounce(report.recipient, status, permanent=False, diagnostic=_short(words),
                       original_message_id=original, reason="delivered")  # fmt: skip
     status = report.status
-    if _vague(status) and said and not said.startswith("2"):
-        status = said
-    elif (
+    if (_vague(status) and said and not said.startswith("2")) or (
         said
         and not _vague(said)
         and status[:1] == said[:1]
@@ -213,7 +211,7 @@ def _original_id(root: Part, text: str) -> str | None:
             if found:
                 return found[0]
     named = re.search(
-        r"^[ \t>]*(?:original-)?message-id:[ \t]*\n?[ \t]*<([^<>\s]+)>", text, re.I | re.M
+        r"^[ \t>]*(?:original-)?message-id:[ \t]*\n?[ \t]*<([^<>\s]+)>", text, re.IGNORECASE | re.MULTILINE
     )
     return named[1] if named else None
 
@@ -255,7 +253,7 @@ def _in_words(headers: Headers, text: str, ours: frozenset[str]) -> list[_Report
     if named:
         spots = [(at, who) for at, who in spots if who in named] or [(0, who) for who in named]
     if not spots and cut:
-        to = re.search(rf"^[ \t>]*to:.*?({_ADDRESS})", text[cut.start() :], re.I | re.M)
+        to = re.search(rf"^[ \t>]*to:.*?({_ADDRESS})", text[cut.start() :], re.IGNORECASE | re.MULTILINE)
         spots = [(0, to[1].lower())] if to else []
     if len(spots) <= 1:
         return [_Report(spots[0][1] if spots else None, "", "", _FIELD_SKIP.sub("", human).strip())]

@@ -15,14 +15,10 @@ MAX_HTML_CHARS = 2_000_000
 _MAX_NESTING = 300
 
 _TAGS = frozenset(
-    "a abbr b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn "
-    "div dl dt em figcaption figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q "
-    "rp rt ruby s samp small span strike strong sub summary sup table tbody td tfoot th thead "
-    "time tr tt u ul var wbr".split()
+    ["a", "abbr", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr"]
 )
 _DROPPED_WITH_CONTENT = frozenset(
-    "script style title head noscript template iframe object embed applet svg math form input "
-    "button select textarea option audio video canvas".split()
+    ["script", "style", "title", "head", "noscript", "template", "iframe", "object", "embed", "applet", "svg", "math", "form", "input", "button", "select", "textarea", "option", "audio", "video", "canvas"]
 ) - {"head"}
 _ATTRIBUTES = {
     "*": {"dir", "lang", "title", "align", "valign", "style"},
@@ -36,8 +32,7 @@ _ATTRIBUTES = {
     "time": {"datetime"},
 }
 _STYLES = frozenset(
-    "color background-color font-weight font-style text-align text-decoration direction "
-    "white-space".split()
+    ["color", "background-color", "font-weight", "font-style", "text-align", "text-decoration", "direction", "white-space"]
 )
 _SAFE_IMAGE = re.compile(r"(?:cid:|data:image/(?:png|jpe?g|gif|webp)[;,])", re.IGNORECASE)
 _REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)

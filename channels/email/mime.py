@@ -269,7 +269,7 @@ def _unflow(text: str, *, delete_space: bool) -> str:
         quote = re.match(r">*", line)
         prefix = quote[0] if quote else ""
         rest = line[len(prefix) :]
-        rest = rest[1:] if rest.startswith(" ") else rest
+        rest = rest.removeprefix(" ")
         if flowing == prefix and out and rest != "-- ":
             out[-1] += rest
         else:

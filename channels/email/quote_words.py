@@ -125,7 +125,7 @@ _GADGET = (
 MOBILE = (
     re.compile(
         r"^(?:\W*(?:someone|message|mail|email)?\s*)(?:sent|posted|written|typed|from)"
-        r"(?: (?:from|via|with|by|using|on|through))?(?: (?:my|a|an|the|mail))?\b(?P<rest>.{1,70})$", re.I,
+        r"(?: (?:from|via|with|by|using|on|through))?(?: (?:my|a|an|the|mail))?\b(?P<rest>.{1,70})$", re.IGNORECASE,
     ),
     re.compile(rf"^\W*(?:someone )?from (?:my )?{_GADGET}\b.{{0,30}}$", re.IGNORECASE),
     re.compile(
@@ -156,7 +156,7 @@ MOBILE = (
     re.compile(rf"^\W*{_PRODUCT} (?:f[üu]r|for|per|para|pour|voor|на|для|dla) .{{2,60}}"
                r"(?:beziehen|herunterladen|scaricare|descargar|indir)?.{0,60}$", re.IGNORECASE),
 )  # fmt: skip
-APOLOGY = re.compile(r"excuse|typo|brevity|autocorrect|spelling|tippfehler|kürze|fautes", re.I)
+APOLOGY = re.compile(r"excuse|typo|brevity|autocorrect|spelling|tippfehler|kürze|fautes", re.IGNORECASE)
 GADGET = re.compile(rf"\b{_GADGET}", re.IGNORECASE)
 
 GREETING = re.compile(

@@ -34,7 +34,7 @@ def _is_mobile(line: str) -> bool:
         if number > 0:
             return True
         starts = re.match(
-            r"\W*(?:sent|posted) (?:from|via|with|by|using|through)\b", stripped, re.I
+            r"\W*(?:sent|posted) (?:from|via|with|by|using|through)\b", stripped, re.IGNORECASE
         )
         if words.APOLOGY.search(stripped) and starts:
             return True

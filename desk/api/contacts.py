@@ -34,8 +34,8 @@ class ContactChange(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tr
     """What to change; what is left out stays."""
 
     name: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
-    locale: Annotated[str, Meta(max_length=35)] | None | UnsetType = UNSET
-    timezone: Annotated[str, Meta(max_length=64)] | None | UnsetType = UNSET
+    locale: Annotated[str, Meta(max_length=35)] | UnsetType | None = UNSET
+    timezone: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
     company: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
     notes: Annotated[str, Meta(max_length=20_000)] | UnsetType = UNSET
     fields: dict[str, Any] | UnsetType = UNSET

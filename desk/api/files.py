@@ -55,7 +55,7 @@ async def download(
     file_id: FromPath[UUID],
     core: InjectedCore,
     shelf: InjectedShelf,
-    inline: FromQuery[Inline] = False,  # noqa: FBT002 - a query parameter
+    inline: FromQuery[Inline] = False,
 ) -> Response[bytes]:
     """The content as a download; raster images may be shown in place."""
     async with core.units.read() as session:

@@ -82,8 +82,8 @@ class InboxChange(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
     address: Annotated[str, Meta(max_length=320)] | UnsetType = UNSET
     locale: Annotated[str, Meta(max_length=35)] | UnsetType = UNSET
     active: bool | UnsetType = UNSET
-    team_id: UUID | None | UnsetType = UNSET
-    fallback_inbox_id: UUID | None | UnsetType = UNSET
+    team_id: UUID | UnsetType | None = UNSET
+    fallback_inbox_id: UUID | UnsetType | None = UNSET
     options: dict[str, Any] | UnsetType = UNSET
     secrets: dict[str, str] | UnsetType = UNSET
 

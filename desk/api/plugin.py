@@ -1,4 +1,4 @@
-"""`DeskCore`: one plugin that gives a Litestar application everything around the domain's routes."""
+"""`DeskCore`: one plugin that gives an application everything around the domain's routes."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Query:
     snoozed: bool | None
 
 
-def read_query(  # noqa: PLR0913 - the query string's parameters
+def read_query(  # noqa: PLR0917 - the query string's parameters
     request: Request[Any, Any, Any],  # noqa: ARG001
     status: Words = None,
     priority: Words = None,
@@ -55,10 +55,10 @@ def read_query(  # noqa: PLR0913 - the query string's parameters
     q: Annotated[str, QueryParameter(max_length=300, description="Words to find.")] = "",
     unread: Annotated[
         bool, QueryParameter(description="Only what the caller has not read.")
-    ] = False,  # noqa: FBT002
+    ] = False,
     mentions: Annotated[
         bool, QueryParameter(description="Only where the caller is mentioned.")
-    ] = False,  # noqa: FBT002
+    ] = False,
     snoozed: Annotated[
         bool | None, QueryParameter(description="Only snoozed ones, or only those that are not.")
     ] = None,

@@ -64,10 +64,10 @@ class TicketChange(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
 
     status: Status | UnsetType = UNSET
     priority: Priority | UnsetType = UNSET
-    assignee_id: UUID | None | UnsetType = UNSET
-    team_id: UUID | None | UnsetType = UNSET
+    assignee_id: UUID | UnsetType | None = UNSET
+    team_id: UUID | UnsetType | None = UNSET
     subject: Subject | UnsetType = UNSET
-    snoozed_until: datetime | None | UnsetType = UNSET
+    snoozed_until: datetime | UnsetType | None = UNSET
     tags: list[Tag] | UnsetType = UNSET
     add_tags: list[Tag] | UnsetType = UNSET
     remove_tags: list[Tag] | UnsetType = UNSET

@@ -17,7 +17,7 @@ from desk.events import Kind
 from desk.unit_of_work import UnitOfWork
 
 
-async def from_address(  # noqa: PLR0913 - all by name
+async def from_address(
     work: UnitOfWork,
     kind: str,
     value: str,
@@ -54,7 +54,7 @@ async def from_address(  # noqa: PLR0913 - all by name
     return contact, identity
 
 
-async def _learn(  # noqa: PLR0913
+async def _learn(
     work: UnitOfWork,
     contact: Contact,
     identity: Identity,
@@ -84,7 +84,7 @@ async def _learn(  # noqa: PLR0913
         work.record(Kind.CONTACT_CHANGED, contact_id=contact.id, changes=changes)
 
 
-async def add_identity(  # noqa: PLR0913
+async def add_identity(
     work: UnitOfWork,
     contact: Contact,
     kind: str,

@@ -65,7 +65,7 @@ class Base(DeclarativeBase):
 
 
 class HasId:
-    """A UUIDv7 primary key, made by the desk so that events can name the row before it is stored."""
+    """A UUIDv7 primary key, made by the desk: events can name the row before it is stored."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
 

@@ -65,7 +65,7 @@ async def load(
     )
     chain = (
         await session.execute(
-            select(Message.channel_message_id, Message.direction, Message.kind)
+            select(Message.channel_message_id, Message.direction)
             .where(
                 Message.ticket_id == ticket.id,
                 Message.seq < message.seq,
@@ -76,8 +76,9 @@ async def load(
             .limit(MAX_REFERENCES)
         )
     ).all()
-    ids = [row[0] for row in chain if "@" in row[0]]
-    inbound = next((row[0] for row in chain if row[1] == "in" and "@" in row[0]), None)
+    named = [(row[0], row[1]) for row in chain if row[0] is not None and "@" in row[0]]
+    ids = [name for name, _ in named]
+    inbound = next((name for name, direction in named if direction == "in"), None)
     return Parcel(
         message=message,
         ticket=ticket,
@@ -121,7 +122,7 @@ async def _recipient(session: AsyncSession, ticket: Ticket, kind: str) -> Identi
     return Identity(contact_id=contact.id, kind="email", value=claimed)
 
 
-def outbound(  # noqa: PLR0913 - all by name
+def outbound(
     parcel: Parcel,
     blobs: BlobStore,
     *,

@@ -9,7 +9,9 @@ import puremagic
 
 # What a browser may show in place: raster images only. SVG and HTML can carry scripts.
 SAFE_INLINE: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"})
-_MARKUP: Final = re.compile(rb"^\s*(<\?xml|<!doctype|<html|<svg|<script|<body|<head|<iframe)", re.I)
+_MARKUP: Final = re.compile(
+    rb"^\s*(<\?xml|<!doctype|<html|<svg|<script|<body|<head|<iframe)", re.IGNORECASE
+)
 _SIGNATURES: Final = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),

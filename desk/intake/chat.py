@@ -101,7 +101,7 @@ class Chat:
             "week": week,
         }
 
-    async def send(  # noqa: PLR0913 - all by name
+    async def send(
         self,
         visitor: Visitor,
         frame: InboundMessage,

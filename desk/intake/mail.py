@@ -97,7 +97,7 @@ class MailIntake:
                 imap.MailboxConfig.of(config), _cursor(inbox), store, stop, report=report
             )
         except ChannelError as error:
-            log.error("mailbox_gave_up", inbox=inbox.address, reason=error.reason)
+            log.warning("mailbox_gave_up", inbox=inbox.address, reason=error.reason)
             await self._note(inbox_id, error)
         finally:
             if told:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -22,7 +22,7 @@ from desk.intake.models import RawInbound
 from desk.unit_of_work import UnitOfWork
 
 INLINE_BYTES: Final = 256 * 1024  # larger payloads go to the file store
-_INSERT: Final = {"sqlite": sqlite_insert, "postgresql": postgres_insert}
+_INSERT: Final[dict[str, Any]] = {"sqlite": sqlite_insert, "postgresql": postgres_insert}
 
 
 @dataclass(frozen=True, slots=True)

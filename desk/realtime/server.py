@@ -1,4 +1,4 @@
-"""The Socket.IO server: websocket only, fanned out through Redis where there are several processes."""
+"""The Socket.IO server: websocket only, fanned out through Redis between processes."""
 
 from __future__ import annotations
 

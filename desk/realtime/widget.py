@@ -21,10 +21,10 @@ from channels.contract import Unparsable
 from channels.webchat.adapter import read_frame
 from desk.errors import DeskError, Invalid, NotFound, RateLimited
 from desk.inboxes import repository as inboxes
-from desk.observability.metrics import Metrics
-from desk.realtime import rooms
 from desk.intake.chat import Chat
 from desk.intake.visitors import Visitor, VisitorTokens, is_open_to
+from desk.observability.metrics import Metrics
+from desk.realtime import rooms
 from desk.tickets import messages, repository, service
 from desk.tickets.models import Ticket
 from desk.unit_of_work import Units
@@ -100,7 +100,9 @@ class WidgetNamespace(socketio.AsyncNamespace):
     async def _welcome(self, given: Mapping[str, Any]) -> tuple[Held, dict[str, Any]]:
         key = given.get("inbox")
         async with self.units.read() as session:
-            inbox = await inboxes.by_address(session, "webchat", key) if _is_text(key) else None
+            inbox = (
+                await inboxes.by_address(session, "webchat", str(key)) if _is_text(key) else None
+            )
         if inbox is None:
             raise NotFound("There is no chat under this key; check data-inbox.")
         visitor = self._visitor(given.get("token"), inbox.id)

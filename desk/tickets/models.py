@@ -20,7 +20,7 @@ ticket_numbers = Sequence("ticket_number", start=1001, metadata=Base.metadata)
 
 
 class next_ticket_number(ColumnElement[int]):  # noqa: N801 - reads as a SQL function
-    """The next number: a sequence on PostgreSQL; on SQLite, whose writers queue, the highest + 1."""
+    """The next number: a sequence on PostgreSQL; the highest + 1 on SQLite, whose writers queue."""
 
     type = Integer()
     inherit_cache = True
@@ -37,8 +37,10 @@ def _sequence_number(_element: object, _compiler: SQLCompiler, **_kw: object) ->
 
 
 class Ticket(HasId, Base):
-    """A customer's request. The `last_*`, `waiting_since`, `contact_name` and `tags` columns are
-    copies that make a list row one row; a reconcile rebuilds them.
+    """A customer's request.
+
+    The `last_*`, `waiting_since`, `contact_name` and `tags` columns are copies that make a list
+    row one row; a reconcile rebuilds them.
     """
 
     __tablename__ = "ticket"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -96,31 +96,12 @@ class Filters:
 
 def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     """The WHERE clause."""
-    result: list[ColumnElement[bool]] = []
-    for column, values in (
-        (Ticket.status, filters.status),
-        (Ticket.priority, filters.priority),
-        (Ticket.channel, filters.channel),
-    ):
-        if values:
-            result.append(column == values[0] if len(values) == 1 else column.in_(values))
-    for column, value in ((Ticket.assignee_id, filters.assignee), (Ticket.team_id, filters.team)):
-        if isinstance(value, UUID):
-            result.append(column == value)
-        elif value == "none":
-            result.append(column.is_(None))
-    if filters.inbox:
-        result.append(Ticket.inbox_id == filters.inbox)
-    if filters.contact:
-        result.append(Ticket.contact_id == filters.contact)
-    if filters.locale:
-        result.append(Ticket.locale == filters.locale)
+    result: list[ColumnElement[bool]] = [*_columns(filters)]
     result.extend(_tagged(name) for name in filters.tags)
     result.extend(~_tagged(name) for name in filters.not_tags)
-    if filters.snoozed is True and filters.now:
-        result.append(Ticket.snoozed_until > filters.now)
-    elif filters.snoozed is False and filters.now:
-        result.append(or_(Ticket.snoozed_until.is_(None), Ticket.snoozed_until <= filters.now))
+    if filters.snoozed is not None and filters.now:
+        asleep = and_(Ticket.snoozed_until.is_not(None), Ticket.snoozed_until > filters.now)
+        result.append(asleep if filters.snoozed else ~asleep)
     if filters.unread_by:
         result.append(Ticket.last_inbound_seq > func.coalesce(_read_seq(filters.unread_by), 0))
     if filters.mentions:
@@ -134,6 +115,31 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.text:
         result.append(_matches(filters.text))
     return result
+
+
+def _columns(filters: Filters) -> Iterator[ColumnElement[bool]]:
+    """Conditions on single columns."""
+    words = (
+        (Ticket.status, filters.status),
+        (Ticket.priority, filters.priority),
+        (Ticket.channel, filters.channel),
+    )
+    for column, values in words:
+        if values:
+            yield column == values[0] if len(values) == 1 else column.in_(values)
+    owners = ((Ticket.assignee_id, filters.assignee), (Ticket.team_id, filters.team))
+    for owner, wanted in owners:
+        if isinstance(wanted, UUID):
+            yield owner == wanted
+        elif wanted == "none":
+            yield owner.is_(None)
+    for single, value in (
+        (Ticket.inbox_id, filters.inbox),
+        (Ticket.contact_id, filters.contact),
+        (Ticket.locale, filters.locale),
+    ):
+        if value:
+            yield single == value  # type: ignore[operator]
 
 
 def _tagged(name: str) -> ColumnElement[bool]:

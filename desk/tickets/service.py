@@ -111,8 +111,10 @@ async def change(
     version: int | None = None,
     reason: str = "",
 ) -> Changed:
-    """Apply `patch` (status, priority, assignee_id, team_id, subject, snoozed_until, tags,
-    add_tags, remove_tags). Raises Conflict when `version` is not the present one.
+    """Apply a patch. Raises Conflict when `version` is not the present one, Invalid in words.
+
+    Fields: status, priority, assignee_id, team_id, subject, snoozed_until, tags, add_tags,
+    remove_tags.
     """
     ticket = await locked(work, ticket_id)
     if version is not None and version != ticket.version:
