@@ -94,7 +94,7 @@ class WebchatChannel:
     kind: str = "webchat"
     capabilities: Capabilities = CAPABILITIES
 
-    def verify(self, payload: RawPayload, config: ChannelConfig) -> None:
+    def verify(self, payload: RawPayload, config: ChannelConfig) -> None:  # noqa: ARG002
         """Sockets authenticate when they connect; there is no webhook."""
 
     def key(self, payload: RawPayload, config: ChannelConfig) -> RawKey:  # noqa: ARG002

@@ -38,7 +38,7 @@ class Query:
     snoozed: bool | None
 
 
-def read_query(  # noqa: PLR0917 - the query string's parameters
+def read_query(  # noqa: PLR0913, PLR0917 - the query string's parameters
     request: Request[Any, Any, Any],  # noqa: ARG001
     status: Words = None,
     priority: Words = None,

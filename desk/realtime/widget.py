@@ -229,7 +229,7 @@ class WidgetNamespace(socketio.AsyncNamespace):
     @acked
     async def on_conversations(
         self,
-        sid: str,
+        sid: str,  # noqa: ARG002
         held: Held,
         data: Mapping[str, Any],  # noqa: ARG002
     ) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Unpack
 from uuid import UUID
 
 from sqlalchemy import (
@@ -139,7 +139,7 @@ def _columns(filters: Filters) -> Iterator[ColumnElement[bool]]:
         (Ticket.locale, filters.locale),
     ):
         if value:
-            yield single == value  # type: ignore[operator]
+            yield single == value
 
 
 def _tagged(name: str) -> ColumnElement[bool]:
@@ -181,7 +181,7 @@ def rows_query(
     descending: bool,
     after: tuple[Any, UUID] | None,
     limit: int,
-) -> Select[Any]:
+) -> Select[Unpack[tuple[Any, ...]]]:
     """One page of list rows: a single statement, whatever the filters.
 
     `after` is (sort value, id) of the last row seen; rows without a sort value come last.
