@@ -21,7 +21,7 @@ OWN = frozenset({"name", "locale", "timezone"})
 MAX_PREFERENCES_BYTES = 64 * 1024
 
 
-async def create(  # noqa: PLR0913 - the fields of an agent
+async def create(
     work: UnitOfWork,
     *,
     email: str,

@@ -26,7 +26,7 @@ _SORT = "audit"
     tags=["Audit"],
     operation_id="ListAudit",
 )
-async def audit(  # noqa: PLR0917 - Litestar passes them by name
+async def audit(
     core: InjectedCore,
     kind: Annotated[
         list[str] | None,

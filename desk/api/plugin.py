@@ -1,4 +1,4 @@
-"""`DeskCore`: one plugin that gives a Litestar application everything around the domain's routes."""
+"""`DeskCore`: the plugin that adds everything around the domain's routes to an application."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class NewToken(msgspec.Struct, frozen=True):
     secret: str
 
 
-async def create(  # noqa: PLR0913 - each is a decision of the caller
+async def create(
     work: UnitOfWork,
     agent_id: UUID,
     role: str,
