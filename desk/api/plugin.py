@@ -1,4 +1,4 @@
-"""`DeskCore`: the plugin that adds everything around the domain's routes to an application."""
+"""`DeskCore`: one plugin that gives an application everything around the domain's routes."""
 
 from __future__ import annotations
 
