@@ -30,6 +30,12 @@ _PROBLEMS: dict[str, tuple[str, str]] = {
     "429": ("RateLimited", "`rate-limited`: wait as long as `Retry-After` says."),
     "500": ("Internal", "`internal`: it was logged under the `request_id`."),
 }
+_DONE = {
+    "200": "Done; the answer.",
+    "201": "Made; the answer shows it.",
+    "202": "Taken; it is done soon.",
+    "204": "Done; no content.",
+}
 _PROBLEM_SCHEMA: Json = {
     "type": "object",
     "description": "What went wrong (RFC 9457).",
@@ -115,6 +121,9 @@ def _complete(operation: Json, path: str, method: str, handler: HTTPRouteHandler
     if method == "POST" and not public:
         parameters.append(_IDEMPOTENCY)
     responses: Json = operation.setdefault("responses", {})
+    for status, text in _DONE.items():
+        if status in responses:
+            responses[status]["description"] = text
     responses.pop("400", None)  # Litestar's own; the desk answers 422
     for status in _statuses(path, method, public=public, parameters=bool(parameters)):
         responses.setdefault(status, {"$ref": f"#/components/responses/{_PROBLEMS[status][0]}"})

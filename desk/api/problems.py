@@ -14,7 +14,7 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, SerializationException
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from desk.api.wording import reword
@@ -76,6 +76,8 @@ def problem_for(error: Exception, request_id: str = "") -> Problem:
         return _of_http(error)
     if isinstance(error, IntegrityError | StaleDataError):
         return _of_desk(Conflict("Somebody else changed this at the same time; load it again."))
+    if isinstance(error, DataError):  # PostgreSQL takes no NUL in texts and JSON; SQLite does
+        return _of_desk(Invalid("Some of the input cannot be stored, such as a NUL character."))
     if isinstance(error, msgspec.ValidationError):
         return _of_desk(Invalid(errors=[reword(str(error))]))
     return Problem(
@@ -93,8 +95,8 @@ def handle_exception(request: Request[Any, Any, Any], error: Exception) -> Respo
     problem = problem_for(error, str(state.get("request_id", "")))
     if problem.status >= _SERVER_ERROR:
         log.error("request_failed", path=request.scope["path"], exc_info=error)
-    elif isinstance(error, IntegrityError):
-        log.warning("integrity_conflict", path=request.scope["path"], error=str(error.orig)[:300])
+    elif isinstance(error, DBAPIError):
+        log.warning("database_refused", path=request.scope["path"], error=str(error.orig)[:300])
     return response_for(problem)
 
 

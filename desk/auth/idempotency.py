@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from desk.auth.models import IdempotencyKey
@@ -95,7 +95,7 @@ def _is_over(created_at: datetime, status: int | None, now: datetime) -> bool:
 async def _insert(work: UnitOfWork, new: UUID, caller: str, key: str, sha256: str) -> bool:
     dialect = work.session.get_bind().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    result = await work.session.execute(
+    taken = await work.session.execute(
         insert(IdempotencyKey)
         .values(
             id=new,
@@ -107,8 +107,9 @@ async def _insert(work: UnitOfWork, new: UUID, caller: str, key: str, sha256: st
             created_at=work.now,
         )
         .on_conflict_do_nothing(index_elements=["caller", "key"])
+        .returning(IdempotencyKey.id)
     )
-    return isinstance(result, CursorResult) and result.rowcount == 1
+    return taken.scalar_one_or_none() is not None
 
 
 async def _forget(work: UnitOfWork, caller: str, key: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,19 @@ from litestar import MediaType, Request, Response, Router, get
 from litestar.enums import OpenAPIMediaType
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.params import FromPath
+from markupsafe import Markup, escape
 
 from desk.api.openapi import document
 from desk.api.reference.view import operations_by_tag
 
+_BACKTICKS = re.compile(r"`([^`]+)`")
 _HERE = Path(__file__).parent
 _FILES = {"reference.css": "text/css", "reference.js": "text/javascript"}
+
+
+def _code(text: str) -> Markup:
+    """Escaped text in which `backticks` mark code."""
+    return Markup(_BACKTICKS.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
 
 
 class ReferencePlugin(OpenAPIRenderPlugin):
@@ -46,6 +54,7 @@ class ReferencePlugin(OpenAPIRenderPlugin):
                 trim_blocks=True,
                 lstrip_blocks=True,
             )
+            environment.filters["code"] = _code
             template = environment.get_template("reference.html.jinja")
             self._page = template.render(info=full["info"], groups=operations_by_tag(full)).encode()
         return self._page

@@ -1,4 +1,4 @@
-"""A running desk."""
+"""A running desk, on each of the databases it supports."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ from tests.desk.house import House, build, running
 
 
 @pytest.fixture
+def database_url(desk_database_url: str) -> str:
+    """A database of the test's own that has the schema."""
+    return desk_database_url
+
+
+@pytest.fixture
 async def house(database_url: str) -> AsyncIterator[House]:
+    """A desk without data."""
     async with running(build(database_url)) as house:
         yield house

@@ -178,7 +178,7 @@ def test_json_lines_hold_the_request_id_and_other_libraries_lines_too(
         log.debug("quiet")
         logging.getLogger("elsewhere").warning("old %s", "style")
         try:
-            raise ValueError("why")
+            int("why")
         except ValueError:
             log.exception("broke")
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]

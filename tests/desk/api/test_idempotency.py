@@ -96,7 +96,7 @@ async def test_two_at_once_never_both_run(house: House, work: Work) -> None:
     client = await house.signed_in()
     work.hold = asyncio.Event()
     first = asyncio.create_task(again(client))
-    await work.entered.wait()
+    await asyncio.wait_for(work.entered.wait(), 5)
     second = await again(client)
     assert second.status_code == 409
     assert second.headers["retry-after"] == "1"

@@ -148,6 +148,18 @@ async def test_bodies_have_a_limit_announced_or_not(house: House) -> None:
         assert answer.json()["code"] == "too-large"
 
 
+async def test_what_a_database_cannot_hold_is_no_failure_of_the_desk(house: House) -> None:
+    client = await house.signed_in("admin")
+    assert (await client.put("/api/v1/me/preferences", json={"a": "\u0000"})).status_code in {
+        200,
+        422,
+    }
+    nul = {"email": "a\u0000@b.de", "password": "x"}
+    assert (await client.post("/api/v1/session", json=nul)).status_code in {401, 422}
+    answer = await client.get("/api/v1/audit", params={"kind": "team.\u0000"})
+    assert answer.status_code == 422
+
+
 async def test_unknown_addresses_ids_and_methods(house: House) -> None:
     client = await house.signed_in("admin")
     for path in ("/nowhere", "/api/v1/nowhere", "/api/v1/agents/not-an-id"):
