@@ -21,14 +21,24 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from desk.db.log import FEED, CounterRow, EventRow
-from desk.db.types import new_id
+from desk.db.log import FEED
+from desk.db.types import Base, new_id
 from desk.events import SYSTEM, Actor, Event, Kind, StoredEvent
 
 log = structlog.get_logger(__name__)
+
+# Core statements, built once: this is the hottest path of the desk.
+_counter, _event = Base.metadata.tables["counter"], Base.metadata.tables["event"]
+_TAKE = (
+    update(_counter)
+    .where(_counter.c.name == FEED)
+    .values(value=_counter.c.value + bindparam("count"))
+    .returning(_counter.c.value)
+)
+_APPEND = insert(_event)
 
 Clock = Callable[[], datetime]
 BeforeCommit = Callable[["UnitOfWork", Sequence[Event]], Awaitable[None]]
@@ -107,20 +117,12 @@ class UnitOfWork:
             return
         await self.session.flush()
         count = len(self.events)
-        last = (
-            await self.session.execute(
-                update(CounterRow)
-                .where(CounterRow.name == FEED)
-                .values(value=CounterRow.value + count)
-                .returning(CounterRow.value)
-                .execution_options(synchronize_session=False)
-            )
-        ).scalar_one()
+        last = (await self.session.execute(_TAKE, {"count": count})).scalar_one()
         self.stored = [
             StoredEvent(seq=last - count + 1 + index, id=new_id(), at=self.now, event=event)
             for index, event in enumerate(self.events)
         ]
-        await self.session.execute(insert(EventRow), [_row(stored) for stored in self.stored])
+        await self.session.execute(_APPEND, [_row(stored) for stored in self.stored])
 
 
 def _row(stored: StoredEvent) -> dict[str, Any]:

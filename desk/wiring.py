@@ -89,7 +89,9 @@ def build(settings: Settings, *, clock: Clock = utc_now, strict: bool = False) -
     tokens = VisitorTokens(Fernet(_visitor_key(secret)))
     publisher = Publisher(units, sio, views, core.metrics)
     units.listeners.append(publisher)
-    sio.register_namespace(AgentNamespace(units, core.sessions, core.metrics))
+    agents = AgentNamespace(units, core.sessions, core.metrics)
+    publisher.sweep = agents.sweep
+    sio.register_namespace(agents)
     sio.register_namespace(
         WidgetNamespace(units, chat, tokens, settings.visitor_rate, core.metrics)
     )

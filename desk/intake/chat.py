@@ -106,29 +106,34 @@ class Chat:
         visitor: Visitor,
         frame: InboundMessage,
         *,
+        contact_id: UUID | None = None,
         client_id: UUID,
         conversation_id: UUID | None,
         attachment_ids: Sequence[UUID],
         timezone: str | None,
     ) -> tuple[intake.Accepted, WidgetMessage, Conversation]:
         """Take a visitor's message in: one transaction, then the acknowledgement."""
-        async with self.units.write(Actor("contact", None, visitor.name or "Visitor")) as work:
-            inbox = await inboxes.get(work.session, visitor.inbox_id)
-            if inbox is None or not inbox.active:
-                raise NotFound("This chat is closed.")
-            contact = await self._contact(work, visitor, frame, timezone)
-            work.actor = Actor("contact", contact.id, contact.name or "Visitor")
+        async with self.units.write(self.actor(visitor, contact_id)) as work:
+            ticket: Ticket | None = None
             if conversation_id is not None:
-                ticket = await repository.get(work.session, conversation_id)
-                if ticket is None or not is_open_to(visitor, contact.id, ticket):
+                ticket = await repository.get(work.session, conversation_id, lock=True)
+                if ticket is None or not is_open_to(visitor, contact_id, ticket):
                     raise NotFound("There is no such conversation.")
+                work.touch(ticket.id, ticket)
+            inbox = await inboxes.get(work.session, visitor.inbox_id)
+            if inbox is None:
+                raise NotFound("This chat is gone.")
+            if ticket is None or ticket.status == "closed" or frame.extra.get("email"):
+                if not inbox.active:
+                    raise NotFound("This chat is closed.")
+                contact = await self._contact(work, visitor, frame, timezone)
+                work.actor = Actor("contact", contact.id, contact.name or "Visitor")
             accepted = await intake.accept(
                 work,
                 inbox,
                 frame,
-                evidence=[Evidence("conversation", str(conversation_id))]
-                if conversation_id
-                else [],
+                evidence=[Evidence("conversation", str(ticket.id))] if ticket else [],
+                conversation=ticket,
                 client_id=client_id,
                 attachment_ids=attachment_ids,
             )

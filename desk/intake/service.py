@@ -30,7 +30,7 @@ class Accepted:
 
     ticket: Ticket
     message: Message
-    contact: Contact
+    contact_id: UUID
     created: bool  # False when the message was here already
 
 
@@ -49,37 +49,32 @@ def keep_files(message: InboundMessage, blobs: BlobStore) -> Sequence[StoredFile
     ]
 
 
-async def accept(
+async def accept(  # noqa: PLR0913 - all by name
     work: UnitOfWork,
     inbox: Inbox,
     message: InboundMessage,
     *,
     evidence: Sequence[Evidence] = (),
+    conversation: Ticket | None = None,
     files: Sequence[StoredFile] = (),
     attachment_ids: Sequence[UUID] = (),
     raw_id: UUID | None = None,
     client_id: UUID | None = None,
 ) -> Accepted:
-    """Take one message in. `evidence` points at tickets it may belong to, the strongest first.
+    """Take one message in; the same external id again changes nothing.
 
-    The same external id again changes nothing.
+    `evidence` points at tickets it may belong to, the strongest first. `conversation` is the ticket
+    itself, locked, where the channel names it and the caller has checked whose it is.
     """
     known = await repository.by_channel_id(work.session, inbox.id, "in", message.external_id[:998])
     if known is not None:
         return await _known(work, known)
-    contact, _ = await contacts.from_address(
-        work,
-        message.sender.kind,
-        message.sender.value,
-        name=message.sender.name,
-        locale=message.locale,
-        verified=message.sender.verified,
-        evidence=f"wrote on {message.channel}",
-    )
-    facts = await candidates.look_up(work.session, evidence)
-    decision = threading.decide(message, evidence, facts)
-    author = Actor("contact", contact.id, contact.name or message.sender.name or "Visitor")
-    ticket = await _ticket(work, inbox, message, contact, author, decision)
+    if conversation is not None and conversation.status != "closed":
+        ticket, contact_id = conversation, conversation.contact_id
+        author = Actor("contact", contact_id, conversation.contact_name or "Visitor")
+    else:
+        ticket, author = await _place(work, inbox, message, evidence)
+        contact_id = ticket.contact_id
     row = await messages.receive(
         work,
         ticket,
@@ -102,13 +97,31 @@ async def accept(
     )
     if message.bounce is not None or message.bounces:
         await _bounced(work, message)
-    return Accepted(ticket, row, contact, created=True)
+    return Accepted(ticket, row, contact_id, created=True)
+
+
+async def _place(
+    work: UnitOfWork, inbox: Inbox, message: InboundMessage, evidence: Sequence[Evidence]
+) -> tuple[Ticket, Actor]:
+    """Find or make the contact and the ticket; answers with the ticket and who wrote."""
+    contact, _ = await contacts.from_address(
+        work,
+        message.sender.kind,
+        message.sender.value,
+        name=message.sender.name,
+        locale=message.locale,
+        verified=message.sender.verified,
+        evidence=f"wrote on {message.channel}",
+    )
+    facts = await candidates.look_up(work.session, evidence)
+    decision = threading.decide(message, evidence, facts)
+    author = Actor("contact", contact.id, contact.name or message.sender.name or "Visitor")
+    return await _ticket(work, inbox, message, contact, author, decision), author
 
 
 async def _known(work: UnitOfWork, message: Message) -> Accepted:
     ticket = await work.session.get_one(Ticket, message.ticket_id)
-    contact = await work.session.get_one(Contact, ticket.contact_id)
-    return Accepted(ticket, message, contact, created=False)
+    return Accepted(ticket, message, ticket.contact_id, created=False)
 
 
 async def _ticket(

@@ -168,7 +168,7 @@ class VisitorViews:
                     _public(),
                 )
             )
-            if last is not None and last.seq > ticket.visitor_read_seq
+            if ticket.first_replied_at and last is not None and last.seq > ticket.visitor_read_seq
             else 0
         )
         agent = await session.get(Agent, ticket.assignee_id) if ticket.assignee_id else None

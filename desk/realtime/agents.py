@@ -19,6 +19,7 @@ from sqlalchemy import update
 
 from desk.agents.models import Agent
 from desk.auth.principal import CurrentAgent
+from desk.auth.repository import still_alive
 from desk.auth.service import Sessions
 from desk.errors import DeskError
 from desk.observability.metrics import Metrics
@@ -100,6 +101,21 @@ class AgentNamespace(socketio.AsyncNamespace):
         await self.emit(
             "presence", {"agent_id": str(agent.id), "online": online}, room=rooms.AGENTS
         )
+
+    async def sweep(self) -> None:
+        """End the sockets of sessions and tokens that ended: signed out, revoked, deactivated."""
+        held = {}
+        for sid, _ in list(self.server.manager.get_participants(rooms.AGENT, rooms.AGENTS)):
+            agent: CurrentAgent | None = (await self.get_session(sid)).get("agent")
+            if agent is not None:
+                held[sid] = agent
+        if not held:
+            return
+        async with self.units.read() as session:
+            alive = await still_alive(session, held.values(), self.units.clock())
+        for sid, agent in held.items():
+            if (agent.session_id or agent.token_id) not in alive:
+                await self.disconnect(sid)
 
     async def on_resume(self, sid: str, data: Any = None) -> dict[str, Any]:  # noqa: ANN401, ARG002
         """Everything after `last_seq`, in order; `reset` when it is too much."""

@@ -7,7 +7,7 @@ other on the way through Redis; the gapless `seq` lets a client notice and resum
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -41,8 +41,8 @@ class Publisher:
         self._queue: asyncio.Queue[tuple[Sequence[StoredEvent], Mapping[UUID, Any]]] = (
             asyncio.Queue()
         )
-        self._task: asyncio.Task[None] | None = None
-        self.head = 0
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
+        self.sweep: Callable[[], Awaitable[None]] | None = None
 
     def __call__(self, work: UnitOfWork, stored: Sequence[StoredEvent]) -> None:
         """Hear of a commit. Never blocks, never raises."""
@@ -50,27 +50,27 @@ class Publisher:
 
     async def start(self, heartbeat: float = 15.0) -> None:
         """Start publishing; `heartbeat` is in seconds."""
-        self._task = asyncio.create_task(self._run(heartbeat), name="publisher")
+        self._tasks = (
+            asyncio.create_task(self._run(), name="publisher"),
+            asyncio.create_task(self._beat(heartbeat), name="publisher heartbeat"),
+        )
 
     async def stop(self) -> None:
         """Publish what is waiting, then stop."""
-        if self._task is None:
+        if not self._tasks:
             return
         try:
             await asyncio.wait_for(self._queue.join(), timeout=2)
         except TimeoutError:
             log.warning("publisher_stopped_with_backlog", waiting=self._queue.qsize())
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-        self._task = None
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = ()
 
-    async def _run(self, heartbeat: float) -> None:
+    async def _run(self) -> None:
         while True:
-            try:
-                stored, touched = await asyncio.wait_for(self._queue.get(), heartbeat)
-            except TimeoutError:
-                await self._beat()
-                continue
+            stored, touched = await self._queue.get()
             try:
                 await self._publish(stored, touched)
             except Exception:
@@ -80,10 +80,18 @@ class Publisher:
             finally:
                 self._queue.task_done()
 
-    async def _beat(self) -> None:
-        async with self.units.read() as session:
-            self.head = await feed.head(session)
-        await self.sio.emit("head", {"seq": self.head}, room=rooms.AGENTS, namespace=rooms.AGENT)
+    async def _beat(self, seconds: float) -> None:
+        """Tell the newest seq, so that a client notices a gap; end sockets without a right."""
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                async with self.units.read() as session:
+                    head = await feed.head(session)
+                await self.sio.emit("head", {"seq": head}, room=rooms.AGENTS, namespace=rooms.AGENT)
+                if self.sweep is not None:
+                    await self.sweep()
+            except Exception:
+                log.exception("heartbeat_failed")
 
     async def _publish(self, stored: Sequence[StoredEvent], touched: Mapping[UUID, Any]) -> None:
         has_files = any(
@@ -94,7 +102,6 @@ class Publisher:
                 items = await feed.fresh(session, stored, touched)
         else:
             items = await feed.fresh(None, stored, touched)
-        self.head = max(self.head, stored[-1].seq)
         await self.sio.emit(
             "feed", msgspec.to_builtins(items), room=rooms.AGENTS, namespace=rooms.AGENT
         )

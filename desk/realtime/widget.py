@@ -159,14 +159,15 @@ class WidgetNamespace(socketio.AsyncNamespace):
         accepted, view, conversation = await self.chat.send(
             held.visitor,
             frame,
+            contact_id=held.contact_id,
             client_id=UUID(str(data["client_id"])),
             conversation_id=conversation_id,
             attachment_ids=[UUID(item) for item in data.get("attachment_ids") or []],
             timezone=held.timezone,
         )
-        if held.visitor.account and held.contact_id != accepted.contact.id:
-            await self.enter_room(sid, rooms.contact(accepted.contact.id))
-        held.contact_id = accepted.contact.id
+        if held.visitor.account and held.contact_id != accepted.contact_id:
+            await self.enter_room(sid, rooms.contact(accepted.contact_id))
+        held.contact_id = accepted.contact_id
         return {
             "message": msgspec.to_builtins(view),
             "conversation": msgspec.to_builtins(conversation),
