@@ -150,9 +150,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         source = os.environ if environ is None else environ
         values: dict[str, object] = {}
         known = set(cls.__struct_fields__)
-        switches = {
-            name for name, hint in get_type_hints(cls).items() if hint is bool
-        }
+        switches = {name for name, hint in get_type_hints(cls).items() if hint is bool}
         for name, text in source.items():
             if not name.startswith(PREFIX):
                 continue

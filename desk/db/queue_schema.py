@@ -19,8 +19,10 @@ def ensure(connection: Connection) -> None:
     """Bring the queue's schema up to the installed release. The caller holds the migration lock."""
     installed = metadata.version("procrastinate")
     found = connection.execute(
-        text("SELECT obj_description(to_regclass('procrastinate_jobs')), "
-             "to_regclass('procrastinate_jobs') IS NOT NULL")
+        text(
+            "SELECT obj_description(to_regclass('procrastinate_jobs')), "
+            "to_regclass('procrastinate_jobs') IS NOT NULL"
+        )
     ).one()
     if not found[1]:
         _run(connection, SchemaManager.get_schema())
@@ -45,6 +47,6 @@ def _release(version: str) -> Release:
 
 def _run(connection: Connection, script: str) -> None:
     if not connection.in_transaction():
-        connection.begin()  # what goes past SQLAlchemy does not begin one, and would not be committed
+        connection.begin()  # what goes past SQLAlchemy begins none, and would not be committed
     driver: Any = connection.connection.driver_connection
     driver.execute(script)  # without parameters, so that it may hold several statements

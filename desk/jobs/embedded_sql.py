@@ -37,8 +37,8 @@ from desk.jobs.models import Job
 jobs = cast("Table", Job.__table__)
 
 # `state IN ('ready', 'running')` as literals: only then do both databases use the partial indexes.
-_READY = literal_column("'ready'")
-_RUNNING = literal_column("'running'")
+_READY: ColumnElement[str] = literal_column("'ready'")
+_RUNNING: ColumnElement[str] = literal_column("'running'")
 
 _now = bindparam("p_now", type_=UtcDateTime())
 _id = bindparam("p_id", type_=jobs.c.id.type)
@@ -87,9 +87,7 @@ RELEASE = (  # the run was cut short by a shutdown: it does not count
     )
 )
 
-EXTEND = (
-    update(jobs).where(_ours).values(leased_until=bindparam("p_until", type_=UtcDateTime()))
-)
+EXTEND = update(jobs).where(_ours).values(leased_until=bindparam("p_until", type_=UtcDateTime()))
 
 NEXT = select(func.min(jobs.c.run_at)).where(jobs.c.state == _READY, jobs.c.run_at > _now)
 
@@ -127,9 +125,7 @@ DEPTH = select(jobs.c.state, func.count()).group_by(jobs.c.state)
 
 def _free_to_run(job: Any) -> ColumnElement[bool]:  # noqa: ANN401 - an alias of the table
     other = jobs.alias("other")
-    in_the_way = or_(
-        other.c.state == _RUNNING, and_(job.c.state == _READY, other.c.id < job.c.id)
-    )
+    in_the_way = or_(other.c.state == _RUNNING, and_(job.c.state == _READY, other.c.id < job.c.id))
     return or_(
         job.c.lane.is_(None),
         ~exists().where(

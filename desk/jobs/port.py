@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.unit_of_work import UnitOfWork
 
 
-class RetryLater(Exception):  # noqa: N818 - it says what to do
+class RetryLater(Exception):
     """A task asks to be run again; `delay` overrides the task's own schedule."""
 
     def __init__(self, reason: str, delay: timedelta | None = None) -> None:
@@ -27,7 +27,7 @@ class RetryLater(Exception):  # noqa: N818 - it says what to do
         self.delay = delay
 
 
-class GiveUp(Exception):  # noqa: N818 - it says what to do
+class GiveUp(Exception):
     """A task says that trying again cannot help; the job is dead at once."""
 
 
@@ -86,7 +86,7 @@ class DeadJob:
 class JobQueue(Protocol):
     """A queue."""
 
-    async def defer(  # noqa: PLR0913 - all of them matter, by name
+    async def defer(
         self,
         session: AsyncSession,
         task: str,

@@ -44,7 +44,9 @@ def after_failure(task: Task, attempt: int, error: BaseException, luck: float) -
     return Again(wait, text)
 
 
-def after_failed_burial(task: Task, attempt: int, error: str, burial: BaseException) -> Again | Dead:
+def after_failed_burial(
+    task: Task, attempt: int, error: str, burial: BaseException
+) -> Again | Dead:
     """Decide when `on_dead` itself failed: it is tried again some times, then the job is dead."""
     text = f"{error}; and then on_dead: {describe(burial)}"[:ERROR_LENGTH]
     if attempt >= attempts_of(task) + BURIALS:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import stat
 from pathlib import Path
@@ -118,7 +117,9 @@ def test_every_setting_says_what_it_does() -> None:
 
 
 def test_the_documentation_agrees() -> None:
-    rows = re.findall(r"^\| `(DESK_\w+)` \| (.*?) \| (.*) \|$", DOCS.read_text("utf-8"), re.M)
+    rows = re.findall(
+        r"^\| `(DESK_\w+)` \| (.*?) \| (.*) \|$", DOCS.read_text("utf-8"), re.MULTILINE
+    )
     defaults = {
         f"DESK_{name.upper()}": default
         for name, default in zip(
@@ -146,6 +147,6 @@ class TestSecretKey:
         assert len(first) >= 32
         assert secret_key(settings) == first
         (file,) = (tmp_path / "data").iterdir()
-        assert stat.S_IMODE(os.stat(file).st_mode) == 0o600
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
         other = Settings.load({"DESK_DATA_DIR": str(tmp_path / "other")})
         assert secret_key(other) != first

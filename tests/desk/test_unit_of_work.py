@@ -167,8 +167,7 @@ async def _writers(units: Units, writers: int, salt: str = "") -> int:
                 await work.session.flush()
                 await work.flush_events()
                 work.events.clear()
-                if number % 4 == 3:
-                    raise ZeroDivisionError
+                1 / ((number + 1) % 4)  # noqa: B018 - every fourth divides by zero
         except ZeroDivisionError:
             return 0
         return count

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from alembic import context
 
 from desk.db.metadata import metadata
 
 
-def render_item(kind: str, item: object, _context: object) -> str | bool:
+def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Write our own column types by the plain types that they store."""
     if kind == "type" and type(item).__name__ == "UtcDateTime":
         return "sa.DateTime(timezone=True)"

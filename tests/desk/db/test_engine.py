@@ -28,7 +28,9 @@ async def engine(desk_database_url: str) -> AsyncIterator[AsyncEngine]:
 
 def a_job(**values: object) -> Job:
     at = datetime(2026, 3, 1, tzinfo=UTC)
-    return Job(**{"task": "t", "args": {}, "state": "ready", "run_at": at, "created_at": at, **values})
+    return Job(
+        **{"task": "t", "args": {}, "state": "ready", "run_at": at, "created_at": at, **values}
+    )
 
 
 async def test_instants_come_back_as_they_went_in(engine: AsyncEngine) -> None:

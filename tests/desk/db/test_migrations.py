@@ -53,9 +53,15 @@ def test_up_down_and_up_again(database_url: str, database_kind: str) -> None:
     assert migrate.current(database_url) is None
     assert _tables(database_url) == {"alembic_version"}
     if database_kind == "postgresql":
-        assert _scalar(database_url, "SELECT count(*) FROM pg_type t JOIN pg_namespace n "
-                       "ON n.oid = t.typnamespace AND n.nspname = 'public' "
-                       "WHERE t.typname LIKE 'procrastinate%'") == 0
+        assert (
+            _scalar(
+                database_url,
+                "SELECT count(*) FROM pg_type t JOIN pg_namespace n "
+                "ON n.oid = t.typnamespace AND n.nspname = 'public' "
+                "WHERE t.typname LIKE 'procrastinate%'",
+            )
+            == 0
+        )
 
     migrate.upgrade(database_url)
     assert _tables(database_url) == first

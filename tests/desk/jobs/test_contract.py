@@ -6,11 +6,12 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
-from desk.jobs.port import GiveUp, JobRun, LostLeaseError, RetryLater
+from desk.jobs.port import GiveUp, JobQueue, JobRun, LostLeaseError, RetryLater
 from tests.desk.jobs.house import SOON, House, task, until, until_empty
 
 HOUR = timedelta(hours=1)
@@ -28,6 +29,9 @@ class Log:
 
     async def __call__(self, run: JobRun) -> None:
         self.runs.append((run.args["n"], run.attempt))
+
+    def has(self, runs: int) -> bool:
+        return len(self.runs) == runs
 
     @property
     def numbers(self) -> list[Any]:
@@ -145,8 +149,9 @@ async def test_the_clock_decides_when_the_embedded_queue_retries(house: House) -
     queue = house.queue(task(run, schedule=schedule))
     await house.defer(queue, "work", {"n": 1})
     await queue.start()
-    for runs, wait in ((1, schedule[0]), (2, schedule[1])):
-        await until(lambda runs=runs: len(log.runs) == runs)
+    for runs, wait in enumerate(schedule, start=1):
+        await until(partial(log.has, runs))
+        await until(lambda: _waiting(queue))
         house.clock.ahead += wait - timedelta(seconds=5)
         queue.wake()
         await asyncio.sleep(0.15)
@@ -450,7 +455,7 @@ async def test_a_long_job_keeps_what_it_took(house: House) -> None:
         await asyncio.sleep(2)
 
     short = timedelta(seconds=0.6)
-    options = {} if house.embedded else {"stalled_after": short}
+    options: dict[str, Any] = {} if house.embedded else {"stalled_after": short}
     first = house.queue(task(run, lease=short), **options)
     second = house.queue(task(run, lease=short), apart=True, **options)
     await house.defer(first, "work", {"n": 1})
@@ -460,6 +465,9 @@ async def test_a_long_job_keeps_what_it_took(house: House) -> None:
     assert log.runs == [(1, 1)]
 
 
-async def _running(queue: Any) -> bool:
-    depth: Mapping[str, int] = await queue.depth()
-    return depth["running"] > 0
+async def _waiting(queue: JobQueue) -> bool:
+    return (await queue.depth())["ready"] == 1
+
+
+async def _running(queue: JobQueue) -> bool:
+    return (await queue.depth())["running"] > 0

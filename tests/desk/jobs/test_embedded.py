@@ -92,9 +92,7 @@ async def test_a_job_that_ends_the_process_each_time_is_dead_in_the_end(at_home:
     await queue.start()
     await until_empty(queue)
     assert not runs
-    assert [job.last_error for job in await queue.dead()] == [
-        "the process ended each time it ran"
-    ]
+    assert [job.last_error for job in await queue.dead()] == ["the process ended each time it ran"]
 
 
 async def test_the_queue_outlives_a_database_that_fails_for_a_while(

@@ -6,6 +6,7 @@ import asyncio
 import random
 import sys
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import text
 
@@ -26,7 +27,7 @@ def worker(house: House) -> JobQueue:
             await job.finish(work)
 
     task = Task("work", run, schedule=PATIENT, lease=timedelta(seconds=1))
-    options = {} if house.embedded else {"stalled_after": timedelta(seconds=1)}
+    options: dict[str, Any] = {} if house.embedded else {"stalled_after": timedelta(seconds=1)}
     return house.queue(task, **options)
 
 
