@@ -3,7 +3,7 @@
 A job is written in the caller's own transaction: it exists exactly when the data that asked for
 it does. Within one lane jobs run one at a time, in the order they were deferred. A job may run
 more than once (a process can die after its effect); tasks are idempotent, and one that calls
-`JobRun.finish(work)` inside its unit of work has its effect exactly once on the embedded queue.
+`JobRun.finish(work)` in its last unit of work has that unit's effect exactly once.
 """
 
 from __future__ import annotations

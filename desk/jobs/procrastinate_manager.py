@@ -24,7 +24,7 @@ _OURS = """
 WHERE id = %(id)s AND status = 'doing' AND attempts = %(attempts)s AND worker_id = %(worker_id)s
 """
 _UPDATE = "UPDATE procrastinate_jobs SET "
-_DONE = "DELETE FROM procrastinate_jobs" + _OURS
+_DONE = "DELETE FROM procrastinate_jobs" + _OURS  # noqa: S608 - constants
 _DEAD = _UPDATE + "status = 'failed', attempts = attempts + 1" + _OURS
 _AGAIN = _UPDATE + "status = 'todo', attempts = attempts + 1, scheduled_at = %(retry_at)s" + _OURS
 _RELEASE = _UPDATE + "status = 'todo', scheduled_at = NULL" + _OURS

@@ -167,7 +167,7 @@ async def _writers(units: Units, writers: int, salt: str = "") -> int:
                 await work.session.flush()
                 await work.flush_events()
                 work.events.clear()
-                1 / ((number + 1) % 4)  # noqa: B018 - every fourth divides by zero
+                1 / ((number + 1) % 4)  # every fourth divides by zero
         except ZeroDivisionError:
             return 0
         return count

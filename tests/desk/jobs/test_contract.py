@@ -408,6 +408,32 @@ async def test_two_runners_share_the_work(house: House) -> None:
     assert (await first.depth())["dead"] == 0
 
 
+async def test_a_late_commit_does_not_start_a_second_job_in_its_lane(house: House) -> None:
+    if house.kind.endswith("sqlite"):
+        pytest.skip("one writer at a time: jobs are committed in the order of their numbers")
+    order: list[str] = []
+    newer_runs = asyncio.Event()
+    go_on = asyncio.Event()
+
+    async def run(job: JobRun) -> None:
+        order.append(f"{job.args['n']} starts")
+        if job.args["n"] == "newer":
+            newer_runs.set()
+            await asyncio.wait_for(go_on.wait(), 10)
+        order.append(f"{job.args['n']} ends")
+
+    queue = house.queue(task(run))
+    await queue.start()
+    async with house.units.write() as work:
+        await queue.defer(work.session, "work", {"n": "older"}, now=work.now, lane="a")
+        await house.defer(queue, "work", {"n": "newer"}, lane="a")
+        await asyncio.wait_for(newer_runs.wait(), 10)
+    await asyncio.sleep(0.3)
+    go_on.set()
+    await until_empty(queue)
+    assert order == ["newer starts", "newer ends", "older starts", "older ends"]
+
+
 async def test_a_runner_given_up_for_dead_commits_nothing(house: House) -> None:
     lost: list[int] = []
     effects: list[str] = []
