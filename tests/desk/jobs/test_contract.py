@@ -450,10 +450,11 @@ async def test_a_runner_given_up_for_dead_commits_nothing(house: House) -> None:
             raise
 
     async def quick(job: JobRun) -> None:
+        taken_over.set()
+        await until(lambda: lost)  # the first one tries to finish while this one has the job
         async with house.units.write() as work:
             await job.finish(work)
             work.after_commit(lambda: effects.append("quick"))
-        taken_over.set()
 
     first = house.queue(task(slow))
     await house.defer(first, "work", {}, lane="contact 1")
