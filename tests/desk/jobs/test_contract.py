@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from desk.jobs.port import GiveUp, JobQueue, JobRun, LostLeaseError, RetryLater
 from tests.desk.jobs.house import SOON, House, task, until, until_empty
@@ -498,3 +499,28 @@ async def _waiting(queue: JobQueue) -> bool:
 
 async def _running(queue: JobQueue) -> bool:
     return (await queue.depth())["running"] > 0
+
+
+async def test_a_restarted_database_stops_no_queue(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if house.kind.endswith("sqlite"):
+        pytest.skip("there is no server to restart")
+    for module in ("embedded", "procrastinate_queue"):
+        monkeypatch.setattr(f"desk.jobs.{module}.PAUSE_AFTER_ERROR", 0.1)
+    log = Log()
+    queue = house.queue(task(log), apart=True)
+    await queue.start()
+    await house.defer(queue, "work", {"n": 1})
+    await until(lambda: log.numbers == [1])
+    await asyncio.sleep(0.3)  # it waits for work again
+    async with house.units.read() as session:
+        await session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    await asyncio.sleep(0.3)
+    await house.defer(queue, "work", {"n": 2})
+    await until(lambda: log.numbers == [1, 2])
