@@ -93,10 +93,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=0,
             le=65535,
-            description=(
-                "Port of the SMTP listener for inbound mail. 0 in `DESK_SMTP_ENABLED=false`"
-                " set-ups is never opened."
-            ),
+            description="Port of the SMTP listener for inbound mail. 0: any free one.",
         ),
     ] = 8025
     smtp_enabled: Annotated[bool, Meta(description="Whether inbound mail is taken over SMTP.")] = (
@@ -190,6 +187,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         source = os.environ if environ is None else environ
         values: dict[str, object] = {}
         known = set(cls.__struct_fields__)
+        switches = {name for name, hint in get_type_hints(cls).items() if hint is bool}
         for name, text in source.items():
             if not name.startswith(PREFIX):
                 continue
@@ -198,7 +196,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 near = ", ".join(sorted(PREFIX + k.upper() for k in known))
                 raise ConfigurationError(f"{name} is not a setting. There are: {near}.")
             if text != "":
-                values[field] = _plain(text)
+                values[field] = _switch(text) if field in switches else text
         try:
             settings = msgspec.convert(values, cls, strict=False)
         except msgspec.ValidationError as error:
@@ -216,6 +214,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             database = f"sqlite+inline:///{Path(self.data_dir).absolute() / 'desk.sqlite3'}"
         if self.secret_key and len(self.secret_key) < 32:  # noqa: PLR2004 - stated in the description
             raise ConfigurationError("DESK_SECRET_KEY must have at least 32 characters.")
+        if self.jobs == "procrastinate" and database.startswith("sqlite"):
+            raise ConfigurationError(
+                "DESK_JOBS=procrastinate needs PostgreSQL: set DESK_DATABASE_URL, or use auto."
+            )
         return msgspec.structs.replace(self, public_url=public.rstrip("/"), database_url=database)
 
     @property
@@ -236,7 +238,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return Path(self.data_dir).absolute()
 
 
-def _plain(text: str) -> str:
+def _switch(text: str) -> str:
     """Booleans as people write them."""
     lowered = text.strip().lower()
     if lowered in {"yes", "on", "true"}:

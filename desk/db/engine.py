@@ -30,8 +30,16 @@ def create_engine(url: str) -> AsyncEngine:
             "DESK_DATABASE_URL cannot be read; it looks like sqlite+inline:///PATH or "
             "postgresql+psycopg://USER:PASSWORD@HOST/DB."
         ) from error
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed)
+    if parsed.drivername == "sqlite":
+        parsed = parsed.set(drivername="sqlite+inline")
+    if parsed.drivername in {"sqlite+inline", "sqlite+aiosqlite"}:
+        try:
+            return _sqlite(parsed)
+        except ModuleNotFoundError as error:
+            raise ConfigurationError(
+                "DESK_DATABASE_URL: sqlite+aiosqlite needs the package aiosqlite "
+                "(`pip install aiosqlite`); sqlite+inline needs nothing."
+            ) from error
     if parsed.drivername in {"postgresql", "postgresql+psycopg"}:
         return create_async_engine(
             parsed.set(drivername="postgresql+psycopg"),

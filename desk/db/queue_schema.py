@@ -46,5 +46,7 @@ def _release(version: str) -> Release:
 
 
 def _run(connection: Connection, script: str) -> None:
+    if not connection.in_transaction():
+        connection.begin()  # what goes past SQLAlchemy begins none, and would not be committed
     driver: Any = connection.connection.driver_connection
     driver.execute(script)  # without parameters, so that it may hold several statements

@@ -39,7 +39,7 @@ PAUSE_AFTER_ERROR = 2.0  # seconds
 class EmbeddedQueue:
     """Fills `JobQueue` on the table `job`."""
 
-    def __init__(  # noqa: PLR0913 - settings, by name
+    def __init__(
         self,
         units: Units,
         tasks: Mapping[str, Task],
@@ -70,7 +70,7 @@ class EmbeddedQueue:
         self._pumping: asyncio.Task[None] | None = None
         self._side: list[asyncio.Task[None]] = []
 
-    async def defer(  # noqa: PLR0913 - the port's
+    async def defer(
         self,
         session: AsyncSession,
         task: str,
@@ -140,7 +140,7 @@ class EmbeddedQueue:
 
     async def _pump(self) -> None:
         pause: float | None = None
-        while not self._stopping:
+        while True:
             called = await self._sleep(pause)
             if self._stopping:
                 return
@@ -283,4 +283,4 @@ class EmbeddedQueue:
         """See `JobQueue.depth`."""
         async with self._units.read() as session:
             rows = (await session.execute(sql.DEPTH)).all()
-        return {"ready": 0, "running": 0, "dead": 0, **{state: count for state, count in rows}}
+        return {"ready": 0, "running": 0, "dead": 0, **{row[0]: row[1] for row in rows}}

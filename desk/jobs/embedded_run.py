@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import UpdateBase
 
 from desk.jobs import embedded_sql as sql
-from desk.jobs.fate import UNKNOWN, check_attempt, fate_of
+from desk.jobs.fate import UNKNOWN, check_attempt, fate_of, known
 from desk.jobs.port import LostLeaseError, Task
 from desk.jobs.retry import Again
 from desk.unit_of_work import UnitOfWork
@@ -46,7 +46,7 @@ class Outcome:
 class EmbeddedRun:
     """Fills `JobRun`."""
 
-    def __init__(  # noqa: PLR0913 - a row
+    def __init__(
         self,
         job: int,
         token: UUID,
@@ -91,8 +91,7 @@ class EmbeddedRun:
 async def run_job(run: EmbeddedRun, task: Task | None, luck: Callable[[], float]) -> None:
     """Run the task. Leaves `run.outcome`, or none when the job is finished or no longer ours."""
     try:
-        if task is None:
-            raise LookupError(f"There is no task named {run.task} in this version.")
+        task = known(task, run.task)
         check_attempt(task, run.attempt, run.last_error)
         await task.run(run)
     except asyncio.CancelledError:

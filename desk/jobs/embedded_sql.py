@@ -37,8 +37,8 @@ from desk.jobs.models import Job
 jobs = cast("Table", Job.__table__)
 
 # `state IN ('ready', 'running')` as literals: only then do both databases use the partial indexes.
-_READY = literal_column("'ready'")
-_RUNNING = literal_column("'running'")
+_READY: ColumnElement[str] = literal_column("'ready'")
+_RUNNING: ColumnElement[str] = literal_column("'running'")
 
 _now = bindparam("p_now", type_=UtcDateTime())
 _id = bindparam("p_id", type_=jobs.c.id.type)

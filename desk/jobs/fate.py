@@ -13,13 +13,20 @@ from desk.jobs.port import GiveUp, Task
 log = structlog.get_logger(__name__)
 
 
+def known(task: Task | None, name: str) -> Task:
+    """The task. Raises LookupError when this version has none of that name."""
+    if task is None:
+        raise LookupError(f"There is no task named {name} in this version.")
+    return task
+
+
 def check_attempt(task: Task, attempt: int, last_error: str) -> None:
     """Raise GiveUp for a job whose process died in the last attempt, or in `on_dead`."""
     if attempt > retry.attempts_of(task):
         raise GiveUp(last_error or "the process ended each time it ran")
 
 
-async def fate_of(  # noqa: PLR0913 - what there is to know about a run
+async def fate_of(
     task: Task,
     job: int | None,
     attempt: int,

@@ -3,7 +3,7 @@
 A job is written in the caller's own transaction: it exists exactly when the data that asked for
 it does. Within one lane jobs run one at a time, in the order they were deferred. A job may run
 more than once (a process can die after its effect); tasks are idempotent, and one that calls
-`JobRun.finish(work)` inside its unit of work has its effect exactly once on the embedded queue.
+`JobRun.finish(work)` in its last unit of work has that unit's effect exactly once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.unit_of_work import UnitOfWork
 
 
-class RetryLater(Exception):  # noqa: N818 - it says what to do
+class RetryLater(Exception):
     """A task asks to be run again; `delay` overrides the task's own schedule."""
 
     def __init__(self, reason: str, delay: timedelta | None = None) -> None:
@@ -27,7 +27,7 @@ class RetryLater(Exception):  # noqa: N818 - it says what to do
         self.delay = delay
 
 
-class GiveUp(Exception):  # noqa: N818 - it says what to do
+class GiveUp(Exception):
     """A task says that trying again cannot help; the job is dead at once."""
 
 
@@ -86,7 +86,7 @@ class DeadJob:
 class JobQueue(Protocol):
     """A queue."""
 
-    async def defer(  # noqa: PLR0913 - all of them matter, by name
+    async def defer(
         self,
         session: AsyncSession,
         task: str,

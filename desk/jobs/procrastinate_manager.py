@@ -23,13 +23,11 @@ PAUSE = 0.01  # seconds, after losing a race for a lane
 _OURS = """
 WHERE id = %(id)s AND status = 'doing' AND attempts = %(attempts)s AND worker_id = %(worker_id)s
 """
-_DONE = "DELETE FROM procrastinate_jobs" + _OURS
-_DEAD = "UPDATE procrastinate_jobs SET status = 'failed', attempts = attempts + 1" + _OURS
-_AGAIN = (
-    "UPDATE procrastinate_jobs "
-    "SET status = 'todo', attempts = attempts + 1, scheduled_at = %(retry_at)s" + _OURS
-)
-_RELEASE = "UPDATE procrastinate_jobs SET status = 'todo', scheduled_at = NULL" + _OURS
+_UPDATE = "UPDATE procrastinate_jobs SET "
+_DONE = "DELETE FROM procrastinate_jobs" + _OURS  # noqa: S608 - constants
+_DEAD = _UPDATE + "status = 'failed', attempts = attempts + 1" + _OURS
+_AGAIN = _UPDATE + "status = 'todo', attempts = attempts + 1, scheduled_at = %(retry_at)s" + _OURS
+_RELEASE = _UPDATE + "status = 'todo', scheduled_at = NULL" + _OURS
 
 
 class LaneManager(JobManager):
@@ -77,7 +75,7 @@ class LaneManager(JobManager):
             if job is not None or seen == self._signals:
                 return job
 
-    async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:  # noqa: FBT001 - the library's
+    async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
         """End the job, unless its own unit of work did."""
         del delete_job  # the desk keeps what failed and nothing else
         if job.id in self.settled:

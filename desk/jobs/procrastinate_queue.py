@@ -88,7 +88,7 @@ class ProcrastinateRun:
 class ProcrastinateQueue:
     """Fills `JobQueue` on procrastinate."""
 
-    def __init__(  # noqa: PLR0913 - settings, by name
+    def __init__(
         self,
         units: Units,
         tasks: Mapping[str, Task],
@@ -129,7 +129,7 @@ class ProcrastinateQueue:
         self._stopping = False
 
     def _register(self, task: Task) -> None:
-        async def call(context: JobContext, **stored: Any) -> None:  # noqa: ANN401 - JSON
+        async def call(context: JobContext, /, **stored: Any) -> None:  # noqa: ANN401 - JSON
             await self._run(task, context.job, stored)
 
         decorate = self._app.task(
@@ -137,7 +137,7 @@ class ProcrastinateQueue:
         )
         decorate(call)
 
-    async def defer(  # noqa: PLR0913 - the port's
+    async def defer(
         self,
         session: AsyncSession,
         task: str,
@@ -165,7 +165,7 @@ class ProcrastinateQueue:
             await deferrer.defer_async()
             return
         try:
-            # A savepoint, or the refusal would end the caller's transaction. It is the connection's:
+            # A savepoint, or the refusal would end the caller's transaction. The connection's:
             # the session's own sets none before the session itself speaks to the database.
             async with connection.begin_nested():
                 await deferrer.defer_async()
@@ -198,7 +198,7 @@ class ProcrastinateQueue:
         while not self._working.done():
             if self._worker is not None:  # a worker that just starts forgets the first request
                 self._worker.shutdown_graceful_timeout = grace.total_seconds()
-                self._worker.stop()
+                self._worker.stop()  # type: ignore[no-untyped-call]
             await asyncio.wait([self._working], timeout=0.05)
         self._working, self._worker, self._side = None, None, []
         await self._app.close_async()
@@ -219,7 +219,7 @@ class ProcrastinateQueue:
                 stalled_worker_timeout=self._stalled_after,
             )
             try:
-                await self._worker.run()
+                await self._worker.run()  # type: ignore[no-untyped-call]
             except Exception:  # whatever it is, jobs must go on
                 log.exception("job_worker_ended")
             if not self._stopping:

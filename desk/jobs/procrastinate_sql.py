@@ -59,8 +59,8 @@ REVIVE = text("""
 """)
 
 DEPTH = text("""
-    SELECT CASE status WHEN 'todo' THEN 'ready' WHEN 'doing' THEN 'running' ELSE 'dead' END AS state,
-           count(*) AS jobs
+    SELECT CASE status WHEN 'todo' THEN 'ready' WHEN 'doing' THEN 'running' ELSE 'dead' END
+               AS state, count(*) AS jobs
     FROM procrastinate_jobs
     WHERE queue_name = :queue AND status IN ('todo', 'doing', 'failed', 'aborted')
     GROUP BY 1

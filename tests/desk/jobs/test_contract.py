@@ -6,11 +6,13 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from desk.jobs.port import GiveUp, JobRun, LostLeaseError, RetryLater
+from desk.jobs.port import GiveUp, JobQueue, JobRun, LostLeaseError, RetryLater
 from tests.desk.jobs.house import SOON, House, task, until, until_empty
 
 HOUR = timedelta(hours=1)
@@ -28,6 +30,9 @@ class Log:
 
     async def __call__(self, run: JobRun) -> None:
         self.runs.append((run.args["n"], run.attempt))
+
+    def has(self, runs: int) -> bool:
+        return len(self.runs) == runs
 
     @property
     def numbers(self) -> list[Any]:
@@ -145,8 +150,9 @@ async def test_the_clock_decides_when_the_embedded_queue_retries(house: House) -
     queue = house.queue(task(run, schedule=schedule))
     await house.defer(queue, "work", {"n": 1})
     await queue.start()
-    for runs, wait in ((1, schedule[0]), (2, schedule[1])):
-        await until(lambda runs=runs: len(log.runs) == runs)
+    for runs, wait in enumerate(schedule, start=1):
+        await until(partial(log.has, runs))
+        await until(lambda: _waiting(queue))
         house.clock.ahead += wait - timedelta(seconds=5)
         queue.wake()
         await asyncio.sleep(0.15)
@@ -403,6 +409,32 @@ async def test_two_runners_share_the_work(house: House) -> None:
     assert (await first.depth())["dead"] == 0
 
 
+async def test_a_late_commit_does_not_start_a_second_job_in_its_lane(house: House) -> None:
+    if house.kind.endswith("sqlite"):
+        pytest.skip("one writer at a time: jobs are committed in the order of their numbers")
+    order: list[str] = []
+    newer_runs = asyncio.Event()
+    go_on = asyncio.Event()
+
+    async def run(job: JobRun) -> None:
+        order.append(f"{job.args['n']} starts")
+        if job.args["n"] == "newer":
+            newer_runs.set()
+            await asyncio.wait_for(go_on.wait(), 10)
+        order.append(f"{job.args['n']} ends")
+
+    queue = house.queue(task(run))
+    await queue.start()
+    async with house.units.write() as work:
+        await queue.defer(work.session, "work", {"n": "older"}, now=work.now, lane="a")
+        await house.defer(queue, "work", {"n": "newer"}, lane="a")
+        await asyncio.wait_for(newer_runs.wait(), 10)
+    await asyncio.sleep(0.3)
+    go_on.set()
+    await until_empty(queue)
+    assert order == ["newer starts", "newer ends", "older starts", "older ends"]
+
+
 async def test_a_runner_given_up_for_dead_commits_nothing(house: House) -> None:
     lost: list[int] = []
     effects: list[str] = []
@@ -419,10 +451,11 @@ async def test_a_runner_given_up_for_dead_commits_nothing(house: House) -> None:
             raise
 
     async def quick(job: JobRun) -> None:
+        taken_over.set()
+        await until(lambda: lost)  # the first one tries to finish while this one has the job
         async with house.units.write() as work:
             await job.finish(work)
             work.after_commit(lambda: effects.append("quick"))
-        taken_over.set()
 
     first = house.queue(task(slow))
     await house.defer(first, "work", {}, lane="contact 1")
@@ -450,7 +483,7 @@ async def test_a_long_job_keeps_what_it_took(house: House) -> None:
         await asyncio.sleep(2)
 
     short = timedelta(seconds=0.6)
-    options = {} if house.embedded else {"stalled_after": short}
+    options: dict[str, Any] = {} if house.embedded else {"stalled_after": short}
     first = house.queue(task(run, lease=short), **options)
     second = house.queue(task(run, lease=short), apart=True, **options)
     await house.defer(first, "work", {"n": 1})
@@ -460,6 +493,34 @@ async def test_a_long_job_keeps_what_it_took(house: House) -> None:
     assert log.runs == [(1, 1)]
 
 
-async def _running(queue: Any) -> bool:
-    depth: Mapping[str, int] = await queue.depth()
-    return depth["running"] > 0
+async def _waiting(queue: JobQueue) -> bool:
+    return (await queue.depth())["ready"] == 1
+
+
+async def _running(queue: JobQueue) -> bool:
+    return (await queue.depth())["running"] > 0
+
+
+async def test_a_restarted_database_stops_no_queue(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if house.kind.endswith("sqlite"):
+        pytest.skip("there is no server to restart")
+    for module in ("embedded", "procrastinate_queue"):
+        monkeypatch.setattr(f"desk.jobs.{module}.PAUSE_AFTER_ERROR", 0.1)
+    log = Log()
+    queue = house.queue(task(log), apart=True)
+    await queue.start()
+    await house.defer(queue, "work", {"n": 1})
+    await until(lambda: log.numbers == [1])
+    await asyncio.sleep(0.3)  # it waits for work again
+    async with house.units.read() as session:
+        await session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    await asyncio.sleep(0.3)
+    await house.defer(queue, "work", {"n": 2})
+    await until(lambda: log.numbers == [1, 2])
