@@ -154,11 +154,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             )
         ),
     ] = ""
-    meilisearch_key: Annotated[str, Meta(description="Its API key.")] = ""
+    meilisearch_key: Annotated[str, Meta(description="API key of that Meilisearch server.")] = ""
     rasa_url: Annotated[
         str, Meta(description=("URL of a Rasa server for the bot. Empty: the embedded engine."))
     ] = ""
-    rasa_token: Annotated[str, Meta(description="Its token.")] = ""
+    rasa_token: Annotated[str, Meta(description="Token of that Rasa server.")] = ""
     demo: Annotated[
         bool, Meta(description="Demo mode: demo data, a mail sink and a demo shop.")
     ] = False
