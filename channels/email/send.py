@@ -119,8 +119,12 @@ def _as_channel_error(error: Exception, settings: SmtpSettings) -> ChannelError:
 async def _open(settings: SmtpSettings) -> aiosmtplib.SMTP:
     client = _client(settings)
     await client.connect()
-    if settings.user:
-        await client.login(settings.user, settings.password)
+    try:
+        if settings.user:
+            await client.login(settings.user, settings.password)
+    except BaseException:
+        client.close()
+        raise
     return client
 
 
