@@ -298,7 +298,7 @@ def _speaks_of_failure(headers: Headers, text: str, subject: str, sender: str) -
     if titled and (from_machine or _ORIGINAL.search(text)):
         return True
     reply, status = _codes(text[:20_000])
-    return (from_machine or titled) and bool(status or (reply and reason_of(text)))
+    return from_machine and bool(status or (reply and reason_of(text)))
 
 
 __all__: Sequence[str] = ("read_bounces",)

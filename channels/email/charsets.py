@@ -54,7 +54,7 @@ _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 def codec_for(charset: str | None) -> str | None:
     """The Python codec for a declared charset; None when there is none that we know."""
-    name = (charset or "").strip().strip("\"'").lower()
+    name = (charset or "").strip().strip("\"'").lower().removeprefix("charset=")
     name = _MEANT.get(name, name)
     if name.startswith(("x-cp", "cp-", "x-windows-")):
         name = "cp" + name.rsplit("cp", 1)[-1].rsplit("-", 1)[-1]
@@ -70,6 +70,11 @@ def _strict(data: bytes, codec: str) -> str | None:
         return data.decode(codec)
     except (UnicodeError, LookupError, ValueError):
         return None
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether the bytes are UTF-8."""
+    return _strict(data, "utf-8") is not None
 
 
 def _guess(data: bytes) -> str:
@@ -112,7 +117,15 @@ def _name(charset: str | None) -> str:
     return _NOT_TEXT.sub("", charset or "none")[:40]
 
 
+# C1 controls are Windows-1252 that went through a wrong conversion (as in HTML's references).
+_C1 = {
+    0x80 + number: char
+    for number, char in enumerate(bytes(range(0x80, 0xA0)).decode("cp1252", "replace"))
+    if char != "\ufffd"
+}
+
+
 def _clean(text: str) -> str:
     """Without NUL and lone surrogates, which databases and JSON refuse."""
-    text = text.replace("\x00", "")
+    text = text.replace("\x00", "").translate(_C1) if not text.isascii() or "\x00" in text else text
     return text.encode("utf-8", "replace").decode("utf-8")

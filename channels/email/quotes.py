@@ -16,11 +16,14 @@ Kind = Literal["empty", "text", "quote", "intro", "field", "rule", "original", "
 
 MAX_LINES = 20_000
 _MAX_CLASSIFIED_CHARS = 1000
+_MAX_MARKER_CHARS = 160
 _MIN_FIELDS = 3
+_MAX_FIELDS_TRIED = 200
 _MAX_MOBILE_WORDS = 8
 _QUOTED = re.compile(r"^\s{0,3}(?:[A-Za-z]{0,3}>|\|(?!.*\|\s*$)(?:\s|$)|\|\s*$|＞|»\s)")
-_RULE = re.compile(r"^\s*(?:[-_=+~#*—–]{2,}|—|ᐧ|[-_]{2,}[ ]?[-_ ]+)\s*$")
+_RULE = re.compile(r"^\s*(?:[-_=+~#*—–]{2,}|—|ᐧ|[-_ ]{3,})\s*$")
 _INTRO_LINES = 4
+_INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 
 
 def _is_mobile(line: str) -> bool:
@@ -48,7 +51,7 @@ def _intro_length(lines: Sequence[str], start: int) -> int:
     for count, line in enumerate(lines[start : start + _INTRO_LINES], 1):
         if not line.strip() or (count > 1 and words.FIELDS["from"].match(line)):
             return 0
-        piece = re.sub(r"^[\s>|]+", "", line)
+        piece = re.sub(r"^[\s>|]+", "", _INVISIBLE.sub("", line[:_MAX_CLASSIFIED_CHARS]))
         joined = f"{joined} {piece}".strip()
         if len(joined) > 400:  # noqa: PLR2004
             return 0
@@ -87,14 +90,16 @@ def _classify(lines: Sequence[str]) -> list[Kind]:
     kinds: list[Kind] = []
     position = 0
     while position < len(lines):
-        line = lines[position][:_MAX_CLASSIFIED_CHARS]
+        line = _INVISIBLE.sub("", lines[position][:_MAX_CLASSIFIED_CHARS])
         kind: Kind = "text"
+        marker = len(line) < _MAX_MARKER_CHARS
         if not line.strip():
             kind = "empty"
-        elif words.FORWARD.match(line):
+        elif marker and words.FORWARD.match(line):
             kind = "forward"
-        elif words.ORIGINAL.match(line) or (
-            words.BETWEEN_RULES.match(line)
+        elif (marker and words.ORIGINAL.match(line)) or (
+            marker
+            and words.BETWEEN_RULES.match(line)
             and any(_is_field(one) for one in lines[position + 1 : position + 4])
         ):
             kind = "original"
@@ -132,9 +137,8 @@ def _underlines(lines: Sequence[str], at: int) -> bool:
 
 def _header_block(kinds: Sequence[Kind], lines: Sequence[str]) -> int | None:
     """Where the first block of copied mail headers starts ("From:", "Sent:", "To:")."""
-    for start, kind in enumerate(kinds):
-        if kind != "field":
-            continue
+    starts = [at for at, kind in enumerate(kinds) if kind == "field"]
+    for start in starts[:_MAX_FIELDS_TRIED]:
         seen: set[str] = set()
         gap = 0
         for offset, line in enumerate(lines[start : start + 14]):
@@ -158,8 +162,11 @@ def _cut(kinds: Sequence[Kind], lines: Sequence[str]) -> int:
     """The line at which everything that follows is a copy or a signature."""
     end = len(kinds)
     block = _header_block(kinds, lines)
+    own = False
     for at, kind in enumerate(kinds):
-        own = _any(kinds[:at], "text", "quote", "mobile")
+        if kind in ("text", "quote", "mobile"):
+            own = True
+            continue
         if kind == "rule" and own and not _underlines(lines, at):
             end = at
         elif kind == "original" or (kind == "forward") or at == block:
