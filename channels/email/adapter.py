@@ -23,12 +23,14 @@ from channels.contract import (
 )
 from channels.email.compose import compose, wire_address
 from channels.email.headers import addresses, message_ids, parse_block
-from channels.email.imap import MailboxConfig, try_mailbox
+from channels.email.mailbox import MailboxConfig, try_mailbox
 from channels.email.manifest import manifest
 from channels.email.mime import MAX_HEADER_BYTES, split_head
 from channels.email.parse import content_id_hash, parse_email
 from channels.email.send import SmtpSettings, send_mail, try_connection
 from channels.email.threading import find_reply_token, make_message_id
+
+MIN_SECRET_CHARS = 16
 
 
 class EmailChannel:
@@ -40,7 +42,7 @@ class EmailChannel:
     def verify(self, payload: RawPayload, config: ChannelConfig) -> None:
         """Nothing to verify: mail comes over our own listener or from our own mailbox."""
 
-    def key(self, payload: RawPayload, config: ChannelConfig) -> RawKey:
+    def key(self, payload: RawPayload, config: ChannelConfig) -> RawKey:  # noqa: ARG002 - the port's signature
         """The Message-ID, or a hash of the bytes; one lane for each From address."""
         head, _ = split_head(payload.body[:MAX_HEADER_BYTES])
         headers, _ = parse_block(head)
@@ -92,7 +94,11 @@ class EmailChannel:
 
     async def check(self, config: ChannelConfig) -> Sequence[Check]:
         """Log in to the servers and leave again; nothing is sent, nothing is marked."""
-        checks = [self._check_address(config), self._check_secret(config), await self._check_smtp(config)]
+        checks = [
+            self._check_address(config),
+            self._check_secret(config),
+            await self._check_smtp(config),
+        ]
         if config.options.get("imap_host"):
             checks.append(await self._check_imap(config))
         return checks
@@ -103,9 +109,11 @@ class EmailChannel:
         return Check("address", fits, config.address, remedy)
 
     def _check_secret(self, config: ChannelConfig) -> Check:
-        long_enough = len(config.secrets.get("hash_secret", "")) >= 16  # noqa: PLR2004 - characters
+        long_enough = len(config.secrets.get("hash_secret", "")) >= MIN_SECRET_CHARS
         remedy = "" if long_enough else "Set hash_secret to at least 16 random characters."
-        return Check("hash secret", long_enough, "set" if long_enough else "missing or short", remedy)
+        return Check(
+            "hash secret", long_enough, "set" if long_enough else "missing or short", remedy
+        )
 
     async def _check_smtp(self, config: ChannelConfig) -> Check:
         try:

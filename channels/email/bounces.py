@@ -19,16 +19,20 @@ from channels.email.headers import Headers, addresses, message_ids, parse_block
 from channels.email.mime import Part, split_head
 
 MAX_RECIPIENTS = 50
+_MIN_WORDS_CHARS = 20  # a report that starts with the returned mail says it elsewhere
 
 _ADDRESS = r"[^\s<>()\[\]{}:;,\"'`=|]+@[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d\.\d{1,3}|[245]\.[1-7]\.\d{1,3})(?!\.?\d)")
 _CODED = re.compile(r"(?<![\d.])([245]\d\d)[ \-]+(?:\(?#?)([245]\.\d{1,2}\.\d{1,3})(?!\.?\d)")
 _REPLY = re.compile(r"(?:(?<=[\s:;>(\"'#,])|^)([245][0-5]\d)(?:(?=[ \-:])|$)", re.MULTILINE)
-_DSN_LINE = re.compile(r"^(?:final-recipient|original-recipient|action)[ \t]*:", re.I | re.M)
+_DSN_LINE = re.compile(
+    r"^(?:final-recipient|original-recipient|action)[ \t]*:", re.IGNORECASE | re.MULTILINE
+)
 _SUBJECT = re.compile(
     r"undeliver(?:ed|able|y)|deliver[ya]?(?:\s+status)?(?:\s+\w+){0,2}\s+(?:fail\w*|notification|"
     r"report|problem|error|delayed|unsuccessful)|mail delivery (?:failed|system|fail|problem|"
-    r"subsystem|delayed|error)|fail(?:ure|ed)[ ](?:notice|delivery|notification|mail|of|to deliver)|"
+    r"subsystem|delayed|error)|fail(?:ure|ed)[ ](?:notice|delivery|notification|mail|of|"
+    r"to deliver)|"
     r"return(?:ed|ing)[ ](?:mail|message|to sender|e-?mail)|non[- ]?(?:delivery|remis|recapit)|"
     r"(?:mail|message|e-?mail)[ \w:]{0,30}(?:not delivered|could not be delivered|undelivered|"
     r"returned|bounced|system error)|delivery failure|warning: (?:could not|message|mail)|"
@@ -36,7 +40,8 @@ _SUBJECT = re.compile(
     r"message (?:you sent )?(?:blocked|delayed|status|delivery)|mail could not|"
     r"failed to (?:deliver|send)|rejected (?:mail|message)|error sending|"
     r"unzustellbar|nicht zugestellt|mail ?fehler|zustellung|non remis|[ée]chec (?:de la )?remise|"
-    r"no se (?:puede|pudo|ha podido) entregar|mancata consegna|n[ãa]o (?:foi )?entregue|onbestelbaar|"
+    r"no se (?:puede|pudo|ha podido) entregar|mancata consegna|n[ãa]o (?:foi )?entregue|"
+    r"onbestelbaar|"
     r"niet bezorgd|niedostarcz|недоставлен|не доставлено|送信できません|配信不能|配信エラー|"
     r"退信|無法傳遞|无法投递|loop alert",
     re.IGNORECASE,
@@ -69,9 +74,12 @@ _TEMPORARY = re.compile(
 )
 _ARRIVED = frozenset({"delivered", "relayed", "expanded", "deliverable"})
 # The recipient had been accepted; the refusal came with the content.
-_AFTER_DATA = re.compile(r"end of data|>>>\s*(?:DATA|\.)\s|smtp command\s+DATA|after data", re.I)
+_AFTER_DATA = re.compile(
+    r"end of data|>>>\s*(?:DATA|\.)\s|smtp command\s+DATA|after data", re.IGNORECASE
+)
 _FIELD_SKIP = re.compile(
-    r"^[ \t]*(?:to|from|sender|subject|message[- ]?id|reporting-mta|date|sent|reply-to)[ ]*:.*$", re.I | re.M
+    r"^[ \t]*(?:to|from|sender|subject|message[- ]?id|reporting-mta|date|sent|reply-to)[ ]*:.*$",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
@@ -96,9 +104,9 @@ def _delivery_fields(data: bytes) -> list[_Report]:
     reports = []
     for block in re.split(r"\n[ \t]*\n", text):
         fields, _ = parse_block(block.strip("\n").encode("utf-8", "surrogateescape"))
-        if not (fields.has("final-recipient") or fields.has("original-recipient")):
-            if not (fields.has("action") and fields.has("status")):
-                continue
+        named = fields.has("final-recipient") or fields.has("original-recipient")
+        if not named and not (fields.has("action") and fields.has("status")):
+            continue
         recipient = next(
             (
                 found
@@ -110,11 +118,14 @@ def _delivery_fields(data: bytes) -> list[_Report]:
         status = re.search(r"[245]\.\d{1,3}\.\d{1,3}", fields.raw("status"))
         words = " ".join(
             re.sub(r"^\s*[\w-]+\s*;", "", fields.text(name))
-            for name in ("diagnostic-code", "x-notes", "x-supplementary-info") if fields.has(name)
+            for name in ("diagnostic-code", "x-notes", "x-supplementary-info")
+            if fields.has(name)
         )
         action = re.match(r"\s*(\w+)", fields.raw("action").lower())
         reports.append(
-            _Report(recipient, status[0] if status else "", action[1] if action else "", words.strip())
+            _Report(
+                recipient, status[0] if status else "", action[1] if action else "", words.strip()
+            )
         )
     return _merge_same(reports)
 
@@ -157,23 +168,36 @@ def _judge(report: _Report, context: str, original: str | None) -> Bounce:
         return Bounce(report.recipient, status, permanent=False, diagnostic=_short(words),
                       original_message_id=original, reason="delivered")  # fmt: skip
     status = report.status
-    if _vague(status) and said and not said.startswith("2"):
-        status = said
-    elif said and not _vague(said) and status[:1] == said[:1] and status in ("5.1.0", "5.3.0",
-                                                                          "5.5.0", "5.4.0"):
+    if (
+        _vague(status)  # noqa: RUF021 - reads as it is meant
+        and said
+        and not said.startswith("2")
+        or (
+            said
+            and not _vague(said)
+            and status[:1] == said[:1]
+            and status in ("5.1.0", "5.3.0", "5.5.0", "5.4.0")
+        )
+    ):
         status = said
     reason = reason_of(report.diagnostic, status) if report.diagnostic else ""
     if reason in ("", "system_error", "filtered", "policy", "rejected") and context:
         wider = reason_of(context, status)
         reason = wider if wider and not (reason and wider in ("filtered", "policy")) else reason
-    if reason == "user_unknown" and not status.endswith(".1.1") and _AFTER_DATA.search(f"{report.diagnostic}\n{context}\n"):
+    if (
+        reason == "user_unknown"
+        and not status.endswith(".1.1")
+        and _AFTER_DATA.search(f"{report.diagnostic}\n{context}\n")
+    ):
         reason = "filtered"
     if status in ("4.4.7", "5.4.7"):  # it says that time ran out; the words may say over what
-        inner = [code for code in _STATUS.findall(f"{report.diagnostic} {context}") if code[2] == "4"]
+        inner = [
+            code for code in _STATUS.findall(f"{report.diagnostic} {context}") if code[2] == "4"
+        ]
         status = next((code for code in inner if not code.endswith((".4.7", ".0"))), status)
     if not status:
         soft = temporary or (not reply and _TEMPORARY.search(context) is not None)
-        status = status_for(reason, reply, temporary=soft) 
+        status = status_for(reason, reply, temporary=soft)
     permanent = reason in DEAD_ADDRESS and not status.startswith("4")
     return Bounce(report.recipient, status or None, permanent=permanent, diagnostic=_short(words),
                   original_message_id=original, reason=reason)  # fmt: skip
@@ -186,14 +210,23 @@ def _short(text: str) -> str:
 def _original_id(root: Part, text: str) -> str | None:
     """The Message-ID of the mail that came back."""
     for part in root.leaves():
-        if part.content_type in ("message/rfc822", "text/rfc822-headers", "message/global",
-                                 "message/rfc822-headers", "message/global-headers"):
+        if part.content_type in (
+            "message/rfc822",
+            "text/rfc822-headers",
+            "message/global",
+            "message/rfc822-headers",
+            "message/global-headers",
+        ):
             head, _ = split_head(part.data)
             fields, _ = parse_block(head or part.data)
             found = message_ids(fields.all_raw("message-id"))
             if found:
                 return found[0]
-    named = re.search(r"^[ \t>]*(?:original-)?message-id:[ \t]*\n?[ \t]*<([^<>\s]+)>", text, re.I | re.M)
+    named = re.search(
+        r"^[ \t>]*(?:original-)?message-id:[ \t]*\n?[ \t]*<([^<>\s]+)>",
+        text,
+        re.IGNORECASE | re.MULTILINE,
+    )
     return named[1] if named else None
 
 
@@ -227,14 +260,16 @@ def _recipient_lines(text: str, ours: frozenset[str]) -> list[tuple[int, str]]:
 
 def _in_words(headers: Headers, text: str, ours: frozenset[str]) -> list[_Report]:
     cut = _ORIGINAL.search(text)
-    human = text[: cut.start()] if cut and cut.start() > 20 else text  # noqa: PLR2004
+    human = text[: cut.start()] if cut and cut.start() > _MIN_WORDS_CHARS else text
     human = human[:20_000]
     named = [found.value for found in addresses(headers.all_raw("x-failed-recipients"))]
     spots = _recipient_lines(human, ours)
     if named:
         spots = [(at, who) for at, who in spots if who in named] or [(0, who) for who in named]
     if not spots and cut:
-        to = re.search(rf"^[ \t>]*to:.*?({_ADDRESS})", text[cut.start() :], re.I | re.M)
+        to = re.search(
+            rf"^[ \t>]*to:.*?({_ADDRESS})", text[cut.start() :], re.IGNORECASE | re.MULTILINE
+        )
         spots = [(0, to[1].lower())] if to else []
     if len(spots) <= 1:
         return [_Report(spots[0][1] if spots else None, "", "", _FIELD_SKIP.sub("", human).strip())]
@@ -277,7 +312,9 @@ def read_bounces(
                 report,
                 by_address[report.recipient].diagnostic
                 if several and report.recipient in by_address
-                else "" if several else context,
+                else ""
+                if several
+                else context,
                 original,
             )
             for report in reports

@@ -49,6 +49,7 @@ _REFUSED = frozenset(
 )
 _SINGLE_BYTE_CLAIMS = frozenset({"cp1252", "cp1254", "latin_1", "iso8859-1", "iso8859-15"})
 _SNIFF_BYTES = 32 * 1024
+_MIN_SNIFF_BYTES = 8
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -79,12 +80,12 @@ def is_utf8(data: bytes) -> bool:
 
 def _guess(data: bytes) -> str:
     sample = data[:_SNIFF_BYTES]
-    best = from_bytes(sample, threshold=0.35).best() if len(sample) > 8 else None  # noqa: PLR2004
+    best = from_bytes(sample, threshold=0.35).best() if len(sample) > _MIN_SNIFF_BYTES else None
     text = _strict(data, best.encoding) if best is not None else None
     return data.decode("cp1252", "replace") if text is None else text
 
 
-def decode(data: bytes, charset: str | None = None) -> tuple[str, str | None]:
+def decode(data: bytes, charset: str | None = None) -> tuple[str, str | None]:  # noqa: C901 - one decision after the other
     """Decode text. Returns it with a sentence about what had to be mended, or None."""
     codec = codec_for(charset)
     if b"\x1b$" in data and (codec is None or codec == "utf-8"):

@@ -116,7 +116,9 @@ def _bodies(message: OutboundMessage, config: ChannelConfig) -> tuple[str, str |
     ) else ""  # fmt: skip
     if signature:
         text = f"{text.rstrip()}\n\n-- \n{signature}"
-        html = html and f"{html}<p>-- <br>{'<br>'.join(entities.escape(signature).splitlines())}</p>"
+        html = (
+            html and f"{html}<p>-- <br>{'<br>'.join(entities.escape(signature).splitlines())}</p>"
+        )
     if marker:
         text = f"{text.rstrip()}\n\n{marker}"
         html = html and f'{html}<p style="color: #888888">{marker}</p>'

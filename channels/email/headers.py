@@ -147,13 +147,15 @@ def _extended(pieces: Sequence[tuple[int, bool, str]]) -> str:
         text = piece
         if encoded:
             encoded_any = True
-            if place == 0 and piece.count("'") >= 2:  # noqa: PLR2004 - charset'language'value
+            if place == 0 and piece.count("'") >= 2:  # noqa: PLR2004 - said by its context
                 charset, _, text = piece.split("'", 2)
             data += unquote_to_bytes(_raw_bytes(text))
         else:
             data += _raw_bytes(text)
-    return one_line(decode(data, charset or None)[0]) if encoded_any else decode_words(
-        data.decode("utf-8", "surrogateescape")
+    return (
+        one_line(decode(data, charset or None)[0])
+        if encoded_any
+        else decode_words(data.decode("utf-8", "surrogateescape"))
     )
 
 
@@ -251,4 +253,3 @@ def parse_block(block: bytes) -> tuple[Headers, list[str]]:
                 fields[-1][1].append(" " + line)
     problems = [f"{skipped} broken header lines"] if skipped else []
     return Headers(tuple((name, "".join(lines).strip()) for name, lines in fields)), problems
-

@@ -6,24 +6,111 @@ import html as entities
 import re
 
 import nh3
-from inscriptis import get_text  # type: ignore[import-untyped]
-from inscriptis.css_profiles import CSS_PROFILES  # type: ignore[import-untyped]
-from inscriptis.model.config import ParserConfig  # type: ignore[import-untyped]
-from lxml.etree import LxmlError  # type: ignore[import-untyped]
+from inscriptis import get_text
+from inscriptis.css_profiles import CSS_PROFILES
+from inscriptis.model.config import ParserConfig
+from lxml.etree import LxmlError
 
 MAX_HTML_CHARS = 2_000_000
+_MAX_ELEMENTS = 20_000
 _MAX_NESTING = 300  # for the text: inscriptis recurses
 _MAX_SHOWN_NESTING = 2000  # for nh3, whose cost grows with the square of it
 
 _TAGS = frozenset(
-    "a abbr b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn "
-    "div dl dt em figcaption figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q "
-    "rp rt ruby s samp small span strike strong sub summary sup table tbody td tfoot th thead "
-    "time tr tt u ul var wbr".split()
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "blockquote",
+        "br",
+        "caption",
+        "center",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "font",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "mark",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "tr",
+        "tt",
+        "u",
+        "ul",
+        "var",
+        "wbr",
+    ]
 )
 _DROPPED_WITH_CONTENT = frozenset(
-    "script style title head noscript template iframe object embed applet svg math form input "
-    "button select textarea option audio video canvas".split()
+    [
+        "script",
+        "style",
+        "title",
+        "head",
+        "noscript",
+        "template",
+        "iframe",
+        "object",
+        "embed",
+        "applet",
+        "svg",
+        "math",
+        "form",
+        "input",
+        "button",
+        "select",
+        "textarea",
+        "option",
+        "audio",
+        "video",
+        "canvas",
+    ]
 ) - {"head"}
 _ATTRIBUTES = {
     "*": {"dir", "lang", "title", "align", "valign", "style"},
@@ -37,8 +124,16 @@ _ATTRIBUTES = {
     "time": {"datetime"},
 }
 _STYLES = frozenset(
-    "color background-color font-weight font-style text-align text-decoration direction "
-    "white-space".split()
+    [
+        "color",
+        "background-color",
+        "font-weight",
+        "font-style",
+        "text-align",
+        "text-decoration",
+        "direction",
+        "white-space",
+    ]
 )
 _SAFE_IMAGE = re.compile(r"(?:cid:|data:image/(?:png|jpe?g|gif|webp)[;,])", re.IGNORECASE)
 _REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
@@ -127,9 +222,9 @@ def to_text(html: str) -> str:
     # An XML declaration with an encoding makes lxml refuse text.
     body = _DROPPED_BLOCK.sub("", re.sub(r"^\s*<\?xml[^>]*>", "", html[:MAX_HTML_CHARS]))
     body = _mark_quotes(re.sub(f"[\x00{_OPEN}{_CLOSE}]", "", body))
-    if len(re.findall(r"<(?:div|table|blockquote|span|font)\b", body, re.IGNORECASE)) > 20_000 or (
-        _nesting(body) > _MAX_NESTING
-    ):
+    if len(
+        re.findall(r"<(?:div|table|blockquote|span|font)\b", body, re.IGNORECASE)
+    ) > _MAX_ELEMENTS or (_nesting(body) > _MAX_NESTING):
         text = _crude_text(body)
     else:
         try:

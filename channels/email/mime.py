@@ -22,6 +22,7 @@ MAX_DEPTH = 20
 MAX_BOUNDARY_LINES = 20_000
 MAX_DECODED_BYTES = 64 * 1024 * 1024
 MAX_NAME_CHARS = 150
+MAX_ENDING_CHARS = 12
 
 _HEAD_END = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r|\r?\n(?=--)")  # a boundary ends the headers, too
 _HEADER_START = re.compile(rb"\s*(?:>?From [^\r\n]*[\r\n]+)?[!-9;-~]+[ \t]*:")
@@ -85,7 +86,7 @@ def safe_filename(name: str) -> str:
     base = _UNSAFE_NAME.sub("_", base).strip(". ")
     if len(base) > MAX_NAME_CHARS:
         stem, dot, ending = base.rpartition(".")
-        keep = dot + ending if stem and len(ending) < 12 else ""  # noqa: PLR2004
+        keep = dot + ending if stem and len(ending) < MAX_ENDING_CHARS else ""
         base = base[: MAX_NAME_CHARS - len(keep)] + keep
     return base
 
@@ -141,8 +142,9 @@ def _content_type(headers: Headers, fallback: str, budget: _Budget) -> tuple[str
         return kind, found
     budget.note("malformed Content-Type")
     first = re.match(r"([\w.+-]+/[\w.+-]+)", kind)
-    return (first[1] if first else "text/plain" if kind in ("", "text") else
-            "application/octet-stream"), found
+    return (
+        first[1] if first else "text/plain" if kind in ("", "text") else "application/octet-stream"
+    ), found
 
 
 def _nested_bytes(message: Message) -> bytes:
@@ -269,10 +271,12 @@ def _repair(headers: Headers, body: bytes, budget: _Budget) -> Headers:
 
 
 def part_text(part: Part, problems: list[str]) -> str:
-    """A text part's text, with `\\n` line ends; format=flowed (RFC 3676) joined."""
+    r"""A text part's text, with `\\n` line ends; format=flowed (RFC 3676) joined."""
     charset = part.charset
     if charset is None and part.content_type == "text/html":
-        declared = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.-]{2,40})", part.data[:4096], re.I)
+        declared = re.search(
+            rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.-]{2,40})", part.data[:4096], re.IGNORECASE
+        )
         if declared and not is_utf8(part.data):
             charset = declared[1].decode("ascii")
     text, problem = decode(part.data, charset)
@@ -291,7 +295,7 @@ def _unflow(text: str, *, delete_space: bool) -> str:
         quote = re.match(r">*", line)
         prefix = quote[0] if quote else ""
         rest = line[len(prefix) :]
-        rest = rest[1:] if rest.startswith(" ") else rest
+        rest = rest.removeprefix(" ")
         if flowing == prefix and out and rest != "-- ":
             out[-1] += rest
         else:

@@ -20,6 +20,9 @@ _MAX_MARKER_CHARS = 160
 _MIN_FIELDS = 3
 _MAX_FIELDS_TRIED = 200
 _MAX_MOBILE_WORDS = 8
+_MIN_MOBILE_CHARS = 4
+_MAX_INTRO_CHARS = 400
+_MAX_WRAPPED_FIELDS = 2
 _QUOTED = re.compile(r"^\s{0,3}(?:[A-Za-z]{0,3}>|\|(?!.*\|\s*$)(?:\s|$)|\|\s*$|＞|»\s)")
 _RULE = re.compile(r"^\s*(?:[-_=+~#*—–]{2,}|—|ᐧ|[-_ ]{3,})\s*$")
 _INTRO_LINES = 4
@@ -28,7 +31,7 @@ _INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+"
 
 def _is_mobile(line: str) -> bool:
     stripped = line.strip()
-    if not 4 < len(stripped) < 160:  # noqa: PLR2004
+    if not _MIN_MOBILE_CHARS < len(stripped) < _MAX_MARKER_CHARS:
         return False
     for number, pattern in enumerate(words.MOBILE):
         match = pattern.match(stripped)
@@ -36,7 +39,9 @@ def _is_mobile(line: str) -> bool:
             continue
         if number > 0:
             return True
-        starts = re.match(r"\W*(?:sent|posted) (?:from|via|with|by|using|through)\b", stripped, re.I)
+        starts = re.match(
+            r"\W*(?:sent|posted) (?:from|via|with|by|using|through)\b", stripped, re.IGNORECASE
+        )
         if words.APOLOGY.search(stripped) and starts:
             return True
         short = len(stripped.split("](")[0].split()) <= _MAX_MOBILE_WORDS
@@ -53,7 +58,7 @@ def _intro_length(lines: Sequence[str], start: int) -> int:
             return 0
         piece = re.sub(r"^[\s>|]+", "", _INVISIBLE.sub("", line[:_MAX_CLASSIFIED_CHARS]))
         joined = f"{joined} {piece}".strip()
-        if len(joined) > 400:  # noqa: PLR2004
+        if len(joined) > _MAX_INTRO_CHARS:
             return 0
         if _is_intro(joined, lines, start + count):
             return count
@@ -73,7 +78,8 @@ def _is_intro(joined: str, lines: Sequence[str], after: int) -> bool:
         follows = next((line for line in lines[after : after + 3] if line.strip()), "")
         quoted_next = _QUOTED.match(follows) is not None
         return address or (dated and words.INTRODUCES.match(joined) is not None) or quoted_next
-    if ends and address and dated and words.INTRODUCES.match(joined):
+    closed = ends or words.WROTE.search(joined[-20:]) is not None
+    if closed and address and dated and words.INTRODUCES.match(joined):
         return True
     if words.DATED_NAME.match(joined):
         zone = re.search(r"\b(?:GMT|UTC)[+-]\d", joined) is not None
@@ -127,9 +133,9 @@ def _underlines(lines: Sequence[str], at: int) -> bool:
     above = lines[at - 1].rstrip() if at else ""
     rule = lines[at].strip()
     return (
-        len(rule) > 2  # noqa: PLR2004
+        len(rule) > 2  # noqa: PLR2004 - said by its context
         and rule[0] in "-=~*#"
-        and abs(len(above) - len(rule)) <= 2  # noqa: PLR2004
+        and abs(len(above) - len(rule)) <= 2  # noqa: PLR2004 - said by its context
         and above.strip() != ""
         and any(line.strip() for line in lines[at + 1 :])
     )
@@ -147,9 +153,11 @@ def _header_block(kinds: Sequence[Kind], lines: Sequence[str]) -> int | None:
                 gap = 0
             else:
                 gap += 1
-                if gap > 2:  # noqa: PLR2004 - a long list of recipients wraps
+                if gap > _MAX_WRAPPED_FIELDS:
                     break
-        if len(seen) >= _MIN_FIELDS and "from" in seen and seen & {"sent", "to", "subject"}:
+        # "From: Berlin, To: Munich, Date: Monday" is a journey, not a mail.
+        of_mail = "subject" in seen or any("@" in line for line in lines[start : start + 14])
+        if len(seen) >= _MIN_FIELDS and "from" in seen and of_mail:
             return start
     return None
 
@@ -169,7 +177,7 @@ def _cut(kinds: Sequence[Kind], lines: Sequence[str]) -> int:
             continue
         if kind == "rule" and own and not _underlines(lines, at):
             end = at
-        elif kind == "original" or (kind == "forward") or at == block:
+        elif kind in {"original", "forward"} or at == block:
             # Without own words it is a forward: what it carries is the message.
             end = at if _any(kinds[:at], "text", "mobile") else len(kinds)
             if end == len(kinds):
@@ -213,9 +221,11 @@ def _shown(kinds: list[Kind], lines: Sequence[str]) -> list[bool]:
 
 
 def _around_intro(head: Sequence[Kind], shown: list[bool], lines: Sequence[str], at: int) -> None:
-    before = [line for line, kind in zip(lines, head[:at], strict=False) if kind in ("text", "field")]
+    before = [
+        line for line, kind in zip(lines, head[:at], strict=False) if kind in ("text", "field")
+    ]
     rest = head[at:]
-    body = [number for number, kind in enumerate(rest, at) if kind != "empty" and kind != "intro"]
+    body = [number for number, kind in enumerate(rest, at) if kind not in {"empty", "intro"}]
     quoted = bool(body) and head[body[0]] == "quote"
     last_quote = max((n for n in body if head[n] == "quote"), default=at)
     answers = [n for n in body if head[n] in ("text", "field")]

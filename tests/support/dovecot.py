@@ -127,7 +127,7 @@ class Dovecot:
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        self._process = subprocess.Popen(  # noqa: S603 - our own command
+        self._process = subprocess.Popen(
             self._command(), cwd=self.base, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
@@ -144,6 +144,13 @@ class Dovecot:
         log = self.base / "dovecot.log"
         self.stop()
         raise RuntimeError("Dovecot did not start: " + (log.read_text() if log.exists() else ""))
+
+    @property
+    def pid(self) -> int:
+        """Of the running server."""
+        if self._process is None:
+            raise RuntimeError("Dovecot is not running")
+        return self._process.pid
 
     def stop(self) -> None:
         """Stop it with all its processes."""
@@ -204,8 +211,8 @@ class Dovecot:
 
 def _ordinary_user() -> tuple[str, str, int, int]:
     """Name, group, uid and gid of a user without privileges: ourselves, or nobody for root."""
-    import grp  # noqa: PLC0415 - not on every platform
-    import pwd  # noqa: PLC0415
+    import grp
+    import pwd
 
     entry = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
     return entry.pw_name, grp.getgrgid(entry.pw_gid).gr_name, entry.pw_uid, entry.pw_gid

@@ -1,4 +1,5 @@
 """Mail in a mailbox reaches the desk once, whatever happens to the server meanwhile."""
+# ruff: noqa: E501 - sample mails stay in one piece
 
 from __future__ import annotations
 
@@ -7,12 +8,14 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
 from channels.contract import ChannelConfig, ChannelError, RawPayload
 from channels.email.adapter import EmailChannel
-from channels.email.imap import Cursor, MailboxConfig, watch
+from channels.email.imap import Cursor, watch
+from channels.email.mailbox import MailboxConfig
 from tests.support.dovecot import Dovecot
 
 
@@ -47,7 +50,7 @@ class Desk:
     async def until(self, count: int, seconds: float = 8.0) -> None:
         """Wait for that many mails."""
         async with asyncio.timeout(seconds):
-            while len(self.bodies) < count:
+            while len(self.bodies) < count:  # noqa: ASYNC110 - polls a plain list
                 await asyncio.sleep(0.02)
 
 
@@ -113,7 +116,10 @@ async def test_a_wrong_password_is_said_at_once(dovecot: Dovecot, user: str) -> 
     desk = Desk()
     with pytest.raises(ChannelError) as caught:
         await watch(
-            settings(dovecot, user, password="wrong"), None, desk.store, asyncio.Event()  # noqa: S106
+            settings(dovecot, user, password="wrong"),
+            None,
+            desk.store,
+            asyncio.Event(),
         )
     assert not caught.value.retryable
     assert "password" in caught.value.reason
@@ -121,7 +127,7 @@ async def test_a_wrong_password_is_said_at_once(dovecot: Dovecot, user: str) -> 
 
 
 async def test_a_missing_folder_is_said_at_once(dovecot: Dovecot, user: str) -> None:
-    with pytest.raises(ChannelError, match="Nowhere"):
+    with pytest.raises(ChannelError, match="Nowhere"):  # noqa: PT012 - needs its setting
         config = settings(dovecot, user, folder="Nowhere")
         await watch(config, None, Desk().store, asyncio.Event())
 
@@ -182,6 +188,39 @@ async def test_one_mail_that_cannot_be_stored_does_not_block_the_rest(
     assert desk.subjects()[-1] == "poison"
     assert desk.cursor is not None
     assert desk.cursor.retry == ()
+
+
+async def test_several_bad_mails_do_not_keep_new_ones_out(dovecot: Dovecot, user: str) -> None:
+    desk = Desk()
+    desk.refuses = {b"poison"}
+    config = settings(dovecot, user, idle=False, idle_seconds=0.1)
+    for _ in range(4):
+        dovecot.deliver(user, mail("poison"))
+        dovecot.deliver(user, mail("good"))
+    async with watching(config, desk):
+        await desk.until(4)
+        await asyncio.to_thread(dovecot.deliver, user, mail("new"))
+        await desk.until(5)
+    assert desk.cursor is not None
+    assert len(desk.cursor.retry) == 4
+
+
+async def test_it_stops_at_once_when_the_server_does_not_answer() -> None:
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    config = MailboxConfig("127.0.0.1", "u", password="p", port=port, tls="none")
+    async with watching(config, Desk()):
+        await asyncio.sleep(0.2)
+    silent.close()
+    await silent.wait_closed()
+
+
+def test_dovecot_runs_without_privileges(dovecot: Dovecot) -> None:
+    assert Path(f"/proc/{dovecot.pid}").stat().st_uid != 0
 
 
 async def test_nothing_is_lost_when_the_numbers_change(dovecot: Dovecot, user: str) -> None:

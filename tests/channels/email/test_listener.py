@@ -1,4 +1,5 @@
 """Mail that other servers hand over is answered only once it is stored."""
+# ruff: noqa: E501 - sample mails stay in one piece
 
 from __future__ import annotations
 
@@ -86,7 +87,9 @@ async def test_the_answer_waits_for_the_store() -> None:
     inboxes.gate.clear()
     async with listening(inboxes) as where:
         sending = asyncio.create_task(
-            client(where, lambda smtp: smtp.sendmail("a@example.org", ["support@desk.example"], MAIL))
+            client(
+                where, lambda smtp: smtp.sendmail("a@example.org", ["support@desk.example"], MAIL)
+            )
         )
         await asyncio.sleep(0.3)
         assert not sending.done()
@@ -100,7 +103,9 @@ async def test_a_failed_store_leaves_the_mail_with_the_sender() -> None:
     inboxes.fails = True
     async with listening(inboxes) as where:
         with pytest.raises(smtplib.SMTPDataError) as caught:
-            await client(where, lambda s: s.sendmail("a@example.org", ["support@desk.example"], MAIL))
+            await client(
+                where, lambda s: s.sendmail("a@example.org", ["support@desk.example"], MAIL)
+            )
     assert caught.value.smtp_code == 451
     assert inboxes.stored == []
 

@@ -1,4 +1,5 @@
 """Mail from machines is told from mail of people, and reports name who was not reached and why."""
+# ruff: noqa: E501 - sample mails stay in one piece
 
 from __future__ import annotations
 
@@ -46,7 +47,9 @@ def test_people_are_not_taken_for_machines(head: str) -> None:
 
 
 def test_our_own_mail_is_a_loop() -> None:
-    raw = b"From: support@desk.example\r\nX-Parley-Desk: i1\r\nAuto-Submitted: auto-replied\r\n\r\nx"
+    raw = (
+        b"From: support@desk.example\r\nX-Parley-Desk: i1\r\nAuto-Submitted: auto-replied\r\n\r\nx"
+    )
     assert parse_email(raw).automated == "loop"
 
 
@@ -62,7 +65,11 @@ def test_a_report_names_the_dead_address_and_the_mail() -> None:
 def test_a_report_in_words_and_a_full_mailbox_is_not_the_end() -> None:
     bounce = parse_email(fixture("bounce-full.eml")).bounce
     assert bounce is not None
-    assert (bounce.recipient, bounce.status, bounce.permanent) == ("voll@example.net", "5.2.2", False)
+    assert (bounce.recipient, bounce.status, bounce.permanent) == (
+        "voll@example.net",
+        "5.2.2",
+        False,
+    )
     assert bounce.original_message_id == "sent-2@desk.example"
 
 

@@ -1,4 +1,5 @@
 """What a reply adds is shown; what it repeats is folded; nothing is lost."""
+# ruff: noqa: E501 - sample mails stay in one piece
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ INTROS = {
     "ru": "вт, 3 мар. 2026 г. в 14:05, Support <support@desk.example>:",
     "ru-verb": "3 марта 2026 г., в 14:05, Support <support@desk.example> написал(а):",
     "uk": "вт, 3 бер. 2026 р. о 14:05 Support <support@desk.example> пише:",
-    "he": "‫בתאריך יום ג׳, 3 במרץ 2026 ב-14:05 מאת ‪Support‬‏ <‪support@desk.example‬‏>:‬",
+    "he": "‫בתאריך יום ג׳, 3 במרץ 2026 ב-14:05 מאת ‪Support‬‏ <‪support@desk.example‬‏>:‬",  # noqa: PLE2502 - a sample as mail programs write it
     "ar": "في الثلاثاء، 3 مارس 2026 في 2:05 م كتب Support <support@desk.example>:",
     "zh": "Support <support@desk.example> 于2026年3月3日周二 14:05写道：",
     "zh-apple": "在 2026年3月3日，14:05，Support <support@desk.example> 写道：",

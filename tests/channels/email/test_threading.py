@@ -21,7 +21,7 @@ from channels.email.threading import (
 )
 from tests.channels.email.samples import fixture
 
-SECRET = "a secret of the desk"  # noqa: S105 - for tests
+SECRET = "a secret of the desk"
 TICKET = "0192f0c1-7a1e-7c3d-8b53-00000000002a"
 TOKEN = make_reply_token(TICKET, SECRET)
 OURS = make_message_id("0192f0c1-7a1e-7c3d-8b53-000000000001", SECRET, "desk.example")
@@ -109,7 +109,9 @@ def test_a_report_joins_the_ticket_of_the_mail_that_failed() -> None:
 
 
 @given(st.text(min_size=1, max_size=30), st.text(min_size=1, max_size=20))
-def test_ids_and_tokens_say_what_was_put_in_and_nobody_else_can_make_them(key: str, secret: str) -> None:
+def test_ids_and_tokens_say_what_was_put_in_and_nobody_else_can_make_them(
+    key: str, secret: str
+) -> None:
     one = make_message_id(key, secret, "desk.example")
     token = make_reply_token(key, secret)
     assert verify_message_id(f"<{one}>", secret) == key
