@@ -41,6 +41,7 @@ STATUS_OF = {
 
 # The first pattern that fits wins, so the specific ones come before the broad ones.
 _PHRASES: tuple[tuple[str, str], ...] = (
+    ("expired", r"in the queue too long|queue time|retry time(?:out)? (?:has )?(?:expired|exceeded)"),
     ("too_many", r"too many (?:connections|concurrent|recipients|messages|errors|emails|mails|"
      r"hops this session|invalid)|rate[- ]?limit|(?:sending|message|connection) (?:rate|frequency)|"
      r"throttl|(?:daily|hourly) (?:sending )?(?:quota|limit)|frequency limited|"

@@ -206,15 +206,20 @@ async def test_several_bad_mails_do_not_keep_new_ones_out(dovecot: Dovecot, user
 
 
 async def test_it_stops_at_once_when_the_server_does_not_answer() -> None:
-    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
+    over = asyncio.Event()
+
+    async def say_nothing(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await over.wait()
         writer.close()
+        await writer.wait_closed()
 
     silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     config = MailboxConfig("127.0.0.1", "u", password="p", port=port, tls="none")
     async with watching(config, Desk()):
         await asyncio.sleep(0.2)
+    over.set()
+    await asyncio.sleep(0.1)
     silent.close()
     await silent.wait_closed()
 
