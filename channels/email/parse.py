@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from channels.contract import Address, Attachment, InboundMessage
 from channels.email.automated import classify
@@ -16,6 +16,7 @@ from channels.email.headers import (
     authentication_results,
     date,
     message_ids,
+    one_line,
     parse_block,
 )
 from channels.email.html import from_text, sanitise, to_text
@@ -25,10 +26,12 @@ from channels.email.mime import (
     default_filename,
     part_text,
     read_mail,
+    safe_filename,
     split_head,
 )
 from channels.email.quotes import split_reply
 from channels.email.threading import find_reply_token
+from channels.email.tnef import unpack
 
 CHANNEL = "email"
 MAX_TEXT_CHARS = 1_000_000
@@ -94,15 +97,36 @@ def _bodies(found: _Found) -> tuple[str, str | None]:
     return text, "\n".join(htmls) if has_html else None
 
 
+def _unwrapped(part: Part) -> list[Attachment]:
+    """The files inside a winmail.dat, so that people without Outlook can open them."""
+    if not part.content_type.endswith("ms-tnef") and part.filename.lower() != "winmail.dat":
+        return []
+    return [
+        Attachment(
+            filename=safe_filename(file.name) or f"attachment-{number}.bin",
+            content_type=one_line(file.content_type) or "application/octet-stream",
+            data=file.data,
+            inline=bool(file.content_id),
+            content_id=one_line(file.content_id).strip("<>") or None,
+        )
+        for number, file in enumerate(unpack(part.data), 1)
+    ]
+
+
 def _attachments(found: _Found) -> tuple[Attachment, ...]:
-    out, taken = [], set()
+    out: list[Attachment] = []
+    taken: set[str] = set()
     for number, (part, inline) in enumerate(found.files, 1):
         name = default_filename(part, number)
-        if name in taken:
-            stem, dot, ending = name.rpartition(".")
-            name = f"{stem} ({number}){dot}{ending}" if stem else f"{name} ({number})"
-        taken.add(name)
-        out.append(Attachment(name, part.content_type, part.data, inline, part.content_id))
+        itself = Attachment(name, part.content_type, part.data, inline, part.content_id)
+        for file in _unwrapped(part) or [itself]:
+            name = file.filename
+            if name in taken:
+                stem, dot, ending = name.rpartition(".")
+                count = len(taken) + 1
+                name = f"{stem} ({count}){dot}{ending}" if stem else f"{name} ({count})"
+            taken.add(name)
+            out.append(replace(file, filename=name))
     return tuple(out)
 
 
