@@ -139,6 +139,8 @@ def _remedy(error: ChannelError, kind: str) -> str:
             return "Set tls_ca_file to your own authority, or renew the server's certificate."
         case "auth" | "534" | "535":
             return f"Check {kind}_user and {kind}_password; some providers want an app password."
+        case "unsupported":
+            return f"The server offers no such encryption: check {kind}_tls and {kind}_port."
         case "folder":
             return "Check imap_folder against the folders of the mailbox."
         case _:

@@ -106,10 +106,9 @@ def _as_channel_error(error: Exception, settings: SmtpSettings) -> ChannelError:
             return _refusal(error.code, error.message, f"the server refused {error.sender}")
         case aiosmtplib.SMTPResponseException():
             return _refusal(error.code, error.message, f"{where} refused the mail")
-        case aiosmtplib.SMTPNotSupported():
-            return ChannelError(
-                f"{where} cannot do it: {error}", retryable=False, code="unsupported"
-            )
+        case aiosmtplib.SMTPException() if "not supported" in str(error):
+            reason = f"{where} cannot do what is asked: {error}"
+            return ChannelError(reason, retryable=False, code="unsupported")
         case ssl.SSLCertVerificationError():
             reason = f"the certificate of {where} is not trusted: {error.verify_message}"
             return ChannelError(reason, retryable=True, code="certificate")
