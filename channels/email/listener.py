@@ -119,6 +119,10 @@ class _Smtp(SMTP):
     line_length_limit = _LINE_BYTES
 
 
+def _text(status: str | bytes) -> str:
+    return status if isinstance(status, str) else status.decode()
+
+
 class _Lmtp(LMTP):
     line_length_limit = _LINE_BYTES
     _in_data = False
@@ -132,7 +136,7 @@ class _Lmtp(LMTP):
 
     async def push(self, status: AnyStr) -> None:
         """Refusals of the content, too, are given once for each recipient (RFC 2033, 4.2)."""
-        told = status.decode() if isinstance(status, bytes) else status
+        told = _text(status)
         count = len(self.envelope.rcpt_tos) if self.envelope else 1
         if self._in_data and told.startswith(("500 Line", "552")):
             await super().push("\r\n".join([told] * count))

@@ -18,6 +18,8 @@ MAX_LINES = 20_000
 _MAX_CLASSIFIED_CHARS = 1000
 _MAX_MARKER_CHARS = 160
 _MIN_FIELDS = 3
+_MAX_SIGNATURE_LINES = 12
+_MAX_LOOK_AHEAD = 100
 _MAX_FIELDS_TRIED = 200
 _MAX_MOBILE_WORDS = 8
 _MIN_MOBILE_CHARS = 4
@@ -141,6 +143,29 @@ def _underlines(lines: Sequence[str], at: int) -> bool:
     )
 
 
+def _divides(kinds: Sequence[Kind], lines: Sequence[str], at: int) -> bool:
+    """Whether the rule stands between parts of the text rather than above a signature."""
+    if _underlines(lines, at):
+        return True
+    if len(lines[at].strip()) <= len("--"):
+        return False
+    top = kinds[: min(at, _MAX_LOOK_AHEAD)]
+    above = [line for line, kind in zip(lines, top, strict=False) if kind == "text"]
+    copied: tuple[Kind, ...] = ("intro", "original", "forward", "quote")
+    limit = min(len(kinds), at + _MAX_LOOK_AHEAD)
+    end = next((n for n in range(at, limit) if kinds[n] in copied), limit)
+    below = [lines[n] for n in range(at + 1, end) if kinds[n] in ("text", "field")]
+    if any(words.FOOTER.search(line) for line in below):
+        return False
+    block = _header_block(kinds[at:end], lines[at:end])
+    if block is not None and block <= _MAX_WRAPPED_FIELDS:
+        return False
+    greeted = 0 < len(above) <= _MAX_WRAPPED_FIELDS and all(
+        words.GREETING.match(line) for line in above
+    )
+    return len(below) > _MAX_SIGNATURE_LINES or (greeted and bool(below))
+
+
 def _header_block(kinds: Sequence[Kind], lines: Sequence[str]) -> int | None:
     """Where the first block of copied mail headers starts ("From:", "Sent:", "To:")."""
     starts = [at for at, kind in enumerate(kinds) if kind == "field"]
@@ -175,7 +200,7 @@ def _cut(kinds: Sequence[Kind], lines: Sequence[str]) -> int:
         if kind in ("text", "quote", "mobile"):
             own = True
             continue
-        if kind == "rule" and own and not _underlines(lines, at):
+        if kind == "rule" and own and not _divides(kinds, lines, at):
             end = at
         elif kind in {"original", "forward"} or at == block:
             # Without own words it is a forward: what it carries is the message.

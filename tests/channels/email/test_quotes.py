@@ -153,6 +153,15 @@ def test_a_heading_with_a_line_below_is_no_signature() -> None:
     assert split_reply(text) == (text, "")
 
 
+def test_rules_inside_a_text_hide_nothing() -> None:
+    form = "Hello,\n\n----------\nName: Ann\nOrder: 7\n----------\nPlease help me."
+    assert split_reply(form) == (form, "")
+    lines = "\n".join(f"Point {number} of my complaint." for number in range(20))
+    assert lines in split_reply(f"First of all.\n\n=====\n\n{lines}")[0]
+    journey = "Please book:\nFrom: Berlin\nTo: Munich\nDate: Monday\nThanks"
+    assert split_reply(journey) == (journey, "")
+
+
 def test_top_posting_splits_without_a_gap() -> None:
     text = f"Danke!\n\n{INTROS['en']}\n\n> Hello\n"
     fresh, quoted = split_reply(text)
