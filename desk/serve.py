@@ -37,6 +37,8 @@ def server(app: Litestar, settings: Settings) -> uvicorn.Server:
         uvicorn.Config(
             app,
             ws="wsproto",
+            # Compressing small JSON frames costs more CPU and memory than it saves bytes.
+            ws_per_message_deflate=False,
             lifespan="on",
             log_config=None,
             access_log=False,

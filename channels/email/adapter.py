@@ -23,7 +23,7 @@ from channels.contract import (
 )
 from channels.email.compose import compose, wire_address
 from channels.email.headers import addresses, message_ids, parse_block
-from channels.email.imap import MailboxConfig, try_mailbox
+from channels.email.mailbox import MailboxConfig, try_mailbox
 from channels.email.mime import MAX_HEADER_BYTES, split_head
 from channels.email.parse import content_id_hash, parse_email
 from channels.email.send import SmtpSettings, send_mail, try_connection
@@ -37,6 +37,7 @@ CAPABILITIES = Capabilities(
     max_attachment_bytes=25 * 1024 * 1024,
     undo_seconds=10,
 )
+MIN_SECRET_CHARS = 16
 
 
 class EmailChannel:
@@ -48,7 +49,7 @@ class EmailChannel:
     def verify(self, payload: RawPayload, config: ChannelConfig) -> None:
         """Nothing to verify: mail comes over our own listener or from our own mailbox."""
 
-    def key(self, payload: RawPayload, config: ChannelConfig) -> RawKey:
+    def key(self, payload: RawPayload, config: ChannelConfig) -> RawKey:  # noqa: ARG002 - the port's signature
         """The Message-ID, or a hash of the bytes; one lane for each From address."""
         head, _ = split_head(payload.body[:MAX_HEADER_BYTES])
         headers, _ = parse_block(head)
@@ -115,7 +116,7 @@ class EmailChannel:
         return Check("address", fits, config.address, remedy)
 
     def _check_secret(self, config: ChannelConfig) -> Check:
-        long_enough = len(config.secrets.get("hash_secret", "")) >= 16  # noqa: PLR2004 - characters
+        long_enough = len(config.secrets.get("hash_secret", "")) >= MIN_SECRET_CHARS
         remedy = "" if long_enough else "Set hash_secret to at least 16 random characters."
         return Check(
             "hash secret", long_enough, "set" if long_enough else "missing or short", remedy
@@ -145,6 +146,8 @@ def _remedy(error: ChannelError, kind: str) -> str:
             return "Set tls_ca_file to your own authority, or renew the server's certificate."
         case "auth" | "534" | "535":
             return f"Check {kind}_user and {kind}_password; some providers want an app password."
+        case "unsupported":
+            return f"The server offers no such encryption: check {kind}_tls and {kind}_port."
         case "folder":
             return "Check imap_folder against the folders of the mailbox."
         case _:

@@ -10,10 +10,38 @@ from channels.email.headers import Headers
 LOOP_HEADER = "X-Parley-Desk"
 
 _AUTO_FIELDS = frozenset(
-    ["x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-auto-reply-from", "x-autoreply-from", "x-mail-autoreply", "x-vacation", "x-out-of-office", "x-automatic-reply", "x-amazon-auto-reply", "x-cron-env", "x-ms-exchange-inbox-rules-loop", "x-zendesk-auto-reply"]
+    [
+        "x-autoreply",
+        "x-autorespond",
+        "x-autoresponder",
+        "x-auto-reply",
+        "x-auto-reply-from",
+        "x-autoreply-from",
+        "x-mail-autoreply",
+        "x-vacation",
+        "x-out-of-office",
+        "x-automatic-reply",
+        "x-amazon-auto-reply",
+        "x-cron-env",
+        "x-ms-exchange-inbox-rules-loop",
+        "x-zendesk-auto-reply",
+    ]
 )
 _LIST_FIELDS = frozenset(
-    ["list-id", "list-post", "list-unsubscribe", "list-owner", "list-help", "x-mailing-list", "mailing-list", "x-mailman-version", "x-beenthere", "x-ml-name", "x-campaign-id", "x-mailchimp-id"]
+    [
+        "list-id",
+        "list-post",
+        "list-unsubscribe",
+        "list-owner",
+        "list-help",
+        "x-mailing-list",
+        "mailing-list",
+        "x-mailman-version",
+        "x-beenthere",
+        "x-ml-name",
+        "x-campaign-id",
+        "x-mailchimp-id",
+    ]
 )
 _AUTO_PRECEDENCE = frozenset({"auto_reply", "auto-reply", "autoreply", "vacation"})
 _LIST_PRECEDENCE = frozenset({"list", "bulk", "junk"})
@@ -23,7 +51,8 @@ _AUTO_SUBJECTS = (
     # English
     r"auto(?:matic|mated)?[ -]?(?:reply|response|responder|answer)", r"auto(?=:)",
     r"out[ -]of[ -](?:the )?office(?: auto[ -]?reply| reply| message| notification)?",
-    r"(?:i am |i'm )?(?:currently )?on (?:vacation|annual leave|holiday)", r"away from (?:my|the) office",
+    r"(?:i am |i'm )?(?:currently )?on (?:vacation|annual leave|holiday)", r"away from (?:my|"  # noqa: ISC004 - a table
+    r"the) office",
     r"vacation (?:reply|message|notice|response)", r"ooo",
     # German
     r"automatische (?:antwort|r[üu]ckantwort|e-?mail-?antwort)", r"abwesenheits\w*", r"abwesend",
@@ -39,17 +68,18 @@ _AUTO_SUBJECTS = (
     # Dutch, Danish, Norwegian, Swedish, Finnish
     r"automatisch(?:e)? (?:antwoord|beantwoording|reactie)", r"afwezig(?:heid\w*)?",
     r"niet op kantoor", r"automatisk svar", r"autosvar", r"automatiskt svar",
-    r"frav[æa]r\w*", r"ikke p[åa] kontoret", r"fr[åa]nvaro\w*", r"automaattinen (?:vastaus|poissaolo\w*)",
+    r"frav[æa]r\w*", r"ikke p[åa] kontoret", r"fr[åa]nvaro\w*", r"automaattinen (?:vastaus|"  # noqa: ISC004 - a table
+    r"poissaolo\w*)",
     # Polish, Czech, Slovak, Hungarian
     r"autoodpowied[źz]", r"odpowied[źz] automatyczna", r"automatyczna odpowied[źz]", r"poza biurem",
-    r"automatick[áa] odpov[ěe][ďd]", r"mimo kancel[áa][řr]", r"automatikus v[áa]lasz", r"h[áa]zon k[íi]v[üu]l",
+    r"automatick[áa] odpov[ěe][ďd]", r"mimo kancel[áa][řr]", r"automatikus v[áa]lasz", r"h[áa]zon k[íi]v[üu]l",  # noqa: E501 - one string
     # Russian, Ukrainian, Bulgarian, Greek, Turkish
     r"автоматический ответ", r"автоответ\w*", r"автоматична відповідь", r"автовідповідь",
     r"автоматичен отговор", r"αυτόματη απάντηση", r"otomatik (?:yan[ıi]t|cevap)",
     r"ofis d[ıi][şs][ıi]nda\w*",
     # Hebrew, Arabic, Chinese, Japanese, Korean, Vietnamese
     r"(?:תשובה|הודעה) אוטומטית", r"מענה אוטומטי", r"(?:ال)?رد (?:ال)?تلقائي", r"خارج المكتب",
-    r"自动(?:回复|答复|回覆)", r"自動(?:回覆|回復|答覆|応答|返信)", r"不在(?:通知|メール)?", r"외출 중",
+    r"自动(?:回复|答复|回覆)", r"自動(?:回覆|回復|答覆|応答|返信)", r"不在(?:通知|メール)?", r"외출 중",  # noqa: E501 - one string
     r"자동 ?(?:회신|응답|답장)", r"부재 ?중", r"tr[ảa] l[ờo]i t[ựu] đ[ộo]ng",
 )  # fmt: skip
 _AUTO_SUBJECT = re.compile(

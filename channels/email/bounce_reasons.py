@@ -2,6 +2,7 @@
 
 Status codes are those of RFC 3463; the reasons are our own names. Pure.
 """
+# ruff: noqa: E501, ISC004 - tables of patterns
 
 from __future__ import annotations
 
@@ -40,6 +41,7 @@ STATUS_OF = {
 
 # The first pattern that fits wins, so the specific ones come before the broad ones.
 _PHRASES: tuple[tuple[str, str], ...] = (
+    ("expired", r"in the queue too long|queue time|retry time(?:out)? (?:has )?(?:expired|exceeded)"),
     ("too_many", r"too many (?:connections|concurrent|recipients|messages|errors|emails|mails|"
      r"hops this session|invalid)|rate[- ]?limit|(?:sending|message|connection) (?:rate|frequency)|"
      r"throttl|(?:daily|hourly) (?:sending )?(?:quota|limit)|frequency limited|"
@@ -49,42 +51,53 @@ _PHRASES: tuple[tuple[str, str], ...] = (
      r"domain (?:of the recipient )?does not accept|not accept(?:ing)? (?:any )?(?:mail|e-?mail|"
      r"messages) (?:for|at|from you|addressed)|no longer accept|host/domain does not accept|"
      r"doesn'?t accept (?:any )?(?:mail|email)|mail receiving (?:is )?disabled"),
-    ("auth_failure", r"\b(?:spf|dkim|dmarc)\b.{0,80}(?:fail|reject|not pass|policy|invalid|permerror|"
-     r"check|align|none|does not)|(?:fail|reject|violat|not pass|unauthenticated|authenticat).{0,80}"
+    ("auth_failure", r"\b(?:spf|dkim|dmarc)\b.{0,80}(?:fail|reject|not pass|policy|invalid|"
+     r"permerror|"
+     r"check|align|none|does not)|(?:fail|reject|violat|not pass|unauthenticated|"
+     r"authenticat).{0,80}"
      r"\b(?:spf|dkim|dmarc)\b|unauthenticated (?:e-?mail|mail|sender)|(?:sender|message) "
-     r"(?:is )?(?:not authenticated|failed authentication)|domain of sender .{0,80}does not designate|"
+     r"(?:is )?(?:not authenticated|failed authentication)|"
+     r"domain of sender .{0,80}does not designate|"
      r"email rejected per|sender policy framework"),
-    ("no_reverse_dns", r"reverse (?:dns|mapping|hostname|lookup|address)|\bptr\b|\brdns\b|cannot find "
+    ("no_reverse_dns", r"reverse (?:dns|mapping|hostname|lookup|address)|\bptr\b|\brdns\b|"
+     r"cannot find "
      r"your (?:reverse )?hostname|no reverse|helo.{0,40}(?:resolve|reject|does not match)|"
      r"ip .{0,40}not resolve|client host.{0,60}cannot find|hostname for (?:ip|your)|"
      r"unresolvable (?:relay )?host|fix reverse|valid (?:reverse )?dns"),
-    ("virus", r"\bvirus\b|malware|infected|\beicar\b|dangerous attachment|banned (?:file|attachment|"
+    ("virus", r"\bvirus\b|malware|infected|\beicar\b|dangerous attachment|banned (?:file|"
+     r"attachment|"
      r"content)|executable (?:file|attachment)"),
     ("user_unknown", r"user[_ -]?(?:is )?unknown|unknown (?:user|recipient|mailbox|local|address|"
      r"email|account|destination|virtual)|no such (?:user|mailbox|recipient|person|address|account|"
-     r"local|id|email)|(?:user|recipient|mailbox|account|address|alias|inbox|adresse?e?|destinat\w+|"
+     r"local|id|email)|(?:user|recipient|mailbox|account|address|alias|inbox|adresse?e?|"
+     r"destinat\w+|"
      r"e?-?mail(?: address| account)?)\b[^.;\n]{0,90}?(?:does ?n[o']t exist|does not exist|unknown|"
-     r"not (?:be )?found|not (?:be )?exist|couldn'?t be found|not listed|not recogni[sz]ed|not known|"
+     r"not (?:be )?found|not (?:be )?exist|couldn'?t be found|not listed|not recogni[sz]ed|"
+     r"not known|"
      r"invalid|is not (?:a )?(?:valid|known|local|registered)|not our customer|"
      r"not present|no longer (?:valid|exist|on server|active|here|available|in use)|inexistente?|"
      r"inconnue?|unbekannt|existiert nicht|n'existe pas|no existe|niet bekend|has been (?:deleted|"
-     r"removed|closed|terminated))|(?:invalid|bad|non-?existe\w+|nonexist\w*|undeliverable|no valid|"
+     r"removed|closed|terminated))|(?:invalid|bad|non-?existe\w+|nonexist\w*|undeliverable|"
+     r"no valid|"
      r"not a valid) (?:recipient|user|mailbox|destination|address|rcpt|host/user|email|account)|"
      r"(?:mailbox|user|account|recipient|address|addressee|destination)\b[^.\n]{0,30}(?:not found|"
      r"not exist|unavailable or access denied)|not a (?:known|valid|local|registered) (?:user|"
      r"mailbox|recipient|address)|doesn'?t have an? [\w.]{0,30} ?account|"
      r"no (?:account|mailbox|user|recipient)s? (?:by|with|here|found|of that|for)|no mailbox|"
      r"(?:isn'?t|not) a valid [\w ]{0,30}(?:user|account|address|recipient)|"
-     r"can'?t find (?:user|recipient|that|mailbox)|unrouteable (?:mail )?address|unroutable address|"
+     r"can'?t find (?:user|recipient|that|mailbox)|unrouteable (?:mail )?address|"
+     r"unroutable address|"
      r"recipient name is not recogni[sz]ed|recipientnotfound|resolver\.adr\.(?:ex)?recipnotfound|"
      r"address (?:error|rejected: (?:undeliverable|unknown))|not our customer|user doesn'?t|"
      r"unknown or illegal alias|unknown to address|person at this address|no matches to nameserver|"
      r"this address no longer|dosn't exist|account (?:not|is not) (?:exist|available|found)|"
      r"this user doesn'?t|delivery to the following recipients? failed permanently.{0,20}$"),
     ("has_moved", r"(?:mailbox|user|recipient|address|account) (?:has |is )?(?:moved|changed|"
-     r"been replaced)|(?:has|address) (?:moved|changed) to|no longer at this|user not local; please"),
+     r"been replaced)|(?:has|address) (?:moved|changed) to|no longer at this|"
+     r"user not local; please"),
     ("mailbox_full", r"(?:mail ?box|inbox|account|user|recipient|storage|mail ?folder|quota|"
-     r"message store|disk)\b[^.\n]{0,50}\b(?:is (?:too )?full|full\b|over (?:its )?(?:the )?(?:quota|"
+     r"message store|disk)\b[^.\n]{0,50}\b(?:is (?:too )?full|full\b|"
+     r"over (?:its )?(?:the )?(?:quota|"
      r"disk|limit|storage|size)|exceed\w*|out of (?:storage )?(?:space|quota)|overquota|"
      r"has (?:run out|reached|no (?:free )?space)|insufficient)|"
      r"(?:over|exceed\w*|out of)[\s_-]*(?:\w+ ){0,4}(?:quota|storage|disk (?:space|usage|quota)|"
@@ -98,13 +111,15 @@ _PHRASES: tuple[tuple[str, str], ...] = (
      r"temporarily unavailable|unavailable|restricted|expired|not activated|dormant|on hold|"
      r"discontinued)|(?:disabled|inactive|suspended|deactivated|locked) (?:user|account|mailbox|"
      r"recipient|due|email)|not receiving mail|user has left|invalid/inactive|account disabled"),
-    ("host_unknown", r"(?:host|domain|mx|server|site|system|exchanger)s?\b[^.\n]{0,60}(?:not (?:be )?"
+    ("host_unknown", r"(?:host|domain|mx|server|site|system|"
+     r"exchanger)s?\b[^.\n]{0,60}(?:not (?:be )?"
      r"found|unknown|does ?n[o']t exist|not exist|non-?existent|can'?t be (?:found|resolved)|"
      r"invalid|lookup fail|not resolv)|unknown (?:host|domain|mail host)|(?:no such|invalid|bad) "
      r"(?:host|domain)|no (?:mx|a) record|nxdomain|non-?existent (?:host|domain)|"
      r"name or service not known|name service error|couldn'?t find any host|illegal host|"
      r"unrouteable (?:mail )?domain|no valid (?:hosts|mx)|not found: 3\(nxdomain\)|"
-     r"name server loop|domain (?:is )?not reachable|unable to (?:find|resolve)|dns (?:error|query)[^.\n]{0,60}(?:not exist|not "
+     r"name server loop|domain (?:is )?not reachable|unable to (?:find|resolve)|dns (?:error|"
+     r"query)[^.\n]{0,60}(?:not exist|not "
      r"found|nonexist|no such)|recipient address.{0,30}domain not found"),
     ("loop", r"mail(?:ing)?[ -]?loop|loops? back|too many hops|hop count|routing loop|"
      r"loop (?:detected|alert|count|was found)|forwarding loop|duplicated message"),
@@ -117,18 +132,22 @@ _PHRASES: tuple[tuple[str, str], ...] = (
      r"spam(?:assassin|cop|haus|detect)|looks like spam|content (?:reject|filter|blocked)|"
      r"blocked (?:by|for|as) (?:spam|content)|identified as (?:spam|bulk)|high on spam|"
      r"message (?:looks|appears|seems)|bayes"),
-    ("relaying", r"relay(?:ing)? (?:access )?(?:is )?(?:denied|not (?:permitted|allowed)|prohibited|"
-     r"operation|forbidden)|(?:not|unable|cannot|won'?t|don'?t) (?:permitted |allowed )?(?:to )?relay|"
+    ("relaying", r"relay(?:ing)? (?:access )?(?:is )?(?:denied|not (?:permitted|allowed)|"
+     r"prohibited|"
+     r"operation|forbidden)|(?:not|unable|cannot|won'?t|don'?t) (?:permitted |"
+     r"allowed )?(?:to )?relay|"
      r"(?:mail )?relay(?:ing)? (?:not|attempt|lookup)|not (?:an )?(?:open relay|authori[sz]ed to "
      r"relay)|isn'?t in my list of allowed|relaying (?:to|through|mail)|we do not relay|"
      r"email address is not verified|authenticat\w+ (?:is )?required"),
     ("blocked", r"(?:ip|client|host|sender|address|server|network|connection)\b[^.\n]{0,70}(?:block"
-     r"|black|listed|banned|denied|refused|reputation|reject|deny)|(?:black|block)[ -]?list|\brbl\b|"
+     r"|black|listed|banned|denied|refused|reputation|reject|deny)|(?:black|block)[ -]?list|"
+     r"\brbl\b|"
      r"\bdnsbl\b|reputation|(?:access|connection|permission) (?:is )?(?:denied|refused|rejected|"
      r"blocked)|not (?:allowed|permitted|authori[sz]ed) (?:to )?(?:send|connect|from)|banned|"
      r"grey-?list|gr[ae]y ?list|poor sender|bad sender|service not available|"
      r"you are not allowed|suspicious|refused to (?:talk|accept)|from your (?:ip|server)"),
-    ("expired", r"envelope expired|(?:delivery|retry) (?:time|timeout|period)[^.\n]{0,30}(?:expired|exceeded)|"
+    ("expired", r"envelope expired|(?:delivery|retry) (?:time|timeout|"
+     r"period)[^.\n]{0,30}(?:expired|exceeded)|"
      r"(?:could not|couldn'?t|unable to) be delivered (?:for|within|in)|"
      r"not (?:been )?delivered (?:within|for|after)|retry timeout|giving up|delivery (?:has )?"
      r"(?:been )?(?:expired|delayed)|(?:message|mail) (?:has )?(?:expired|been in the queue)|"
@@ -147,7 +166,8 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     ("syntax", r"syntax error|bad (?:command|sequence)|command (?:not|un)|protocol error|"
      r"must (?:issue|send)|invalid (?:parameter|argument)|unimplemented|unrecogni[sz]ed command|"
      r"helo (?:first|required)|out of sequence"),
-    ("content", r"rfc ?[25]?822|rfc ?5322|not (?:rfc )?compliant|(?:missing|duplicate|invalid|multiple|"
+    ("content", r"rfc ?[25]?822|rfc ?5322|not (?:rfc )?compliant|(?:missing|duplicate|invalid|"
+     r"multiple|"
      r"malformed)[^.\n]{0,30}(?:header|message-?id|from|date|field)|8-?bit|character set|"
      r"(?:message|mail|body|content|attachment)\b[^.\n]{0,40}(?:format|content|type|unacceptable|"
      r"not (?:accepted|allowed|permitted)|improper)|mime|cannot (?:be )?(?:convert|encode)"),
@@ -157,15 +177,18 @@ _PHRASES: tuple[tuple[str, str], ...] = (
      r"can)|may not exist, or you may not have permission|not have permission|"
      r"only (?:allowed|approved|authenticated) senders|domain of sender"),
     ("system_full", r"(?:system|server|disk|device)\b[^.\n]{0,30}(?:full|no space)|no space left"),
-    ("filtered", r"recipient\b[^.\n]{0,50}(?:reject|refus|denied|not accept)|(?:address|user|mailbox|"
+    ("filtered", r"recipient\b[^.\n]{0,50}(?:reject|refus|denied|not accept)|(?:address|user|"
+     r"mailbox|"
      r"account)\b[^.\n]{0,40}(?:reject|refus|denied|not accept|blocked|unavailable)|"
      r"administrat\w+ prohib|filter|(?:mail|message|delivery|transaction)\b[^.\n]{0,30}(?:reject|"
      r"refus|den(?:y|ied)|not (?:accept|allow|permit)|block|fail)|rejected"),
     ("policy", r"polic(?:y|ies)|security|violat|prohibit|forbidden|not permitted|not allowed"),
     ("system_error", r"(?:system|server|local|internal|configuration|software|mailer|processing|"
-     r"program|pipe to|pipe|temporary|unexpected|fatal|unknown|queue|service|can(?:no|')t open)\b[^.\n]{0,40}"
+     r"program|pipe to|pipe|temporary|unexpected|fatal|unknown|queue|service|can(?:no|"
+     r"')t open)\b[^.\n]{0,40}"
      r"(?:error|fail|problem|trouble|unavailable|exit|unexpected)|try again|temporarily|"
-     r"no such file|pipe to \||(?:resources|out of memory)|requested action|mail server|command (?:died|failed|line)"),
+     r"no such file|pipe to \||(?:resources|out of memory)|requested action|mail server|"
+     r"command (?:died|failed|line)"),
 )  # fmt: skip
 # "[^.\\n]" above stands for "within the sentence": a dot inside a name or a host does not end one.
 _WITHIN = r"(?:[^.]|\.(?! ))"
@@ -207,8 +230,6 @@ def reason_of(text: str, status: str | None = None) -> str:
 
 def status_for(reason: str, reply_code: str, *, temporary: bool = False) -> str:
     """The enhanced status for a reason, when the report has none of its own."""
-    if reply_code[:1] in ("4", "5"):
-        kind = reply_code[0]
-    else:
-        kind = "4" if temporary else "5"
+    said = reply_code[:1] if reply_code[:1] in ("4", "5") else ""
+    kind = said or ("4" if temporary else "5")
     return f"{kind}.{STATUS_OF.get(reason, '0.0')}"

@@ -19,16 +19,20 @@ from channels.email.headers import Headers, addresses, message_ids, parse_block
 from channels.email.mime import Part, split_head
 
 MAX_RECIPIENTS = 50
+_MIN_WORDS_CHARS = 20  # a report that starts with the returned mail says it elsewhere
 
 _ADDRESS = r"[^\s<>()\[\]{}:;,\"'`=|]+@[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d\.\d{1,3}|[245]\.[1-7]\.\d{1,3})(?!\.?\d)")
 _CODED = re.compile(r"(?<![\d.])([245]\d\d)[ \-]+(?:\(?#?)([245]\.\d{1,2}\.\d{1,3})(?!\.?\d)")
 _REPLY = re.compile(r"(?:(?<=[\s:;>(\"'#,])|^)([245][0-5]\d)(?:(?=[ \-:])|$)", re.MULTILINE)
-_DSN_LINE = re.compile(r"^(?:final-recipient|original-recipient|action)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_DSN_LINE = re.compile(
+    r"^(?:final-recipient|original-recipient|action)[ \t]*:", re.IGNORECASE | re.MULTILINE
+)
 _SUBJECT = re.compile(
     r"undeliver(?:ed|able|y)|deliver[ya]?(?:\s+status)?(?:\s+\w+){0,2}\s+(?:fail\w*|notification|"
     r"report|problem|error|delayed|unsuccessful)|mail delivery (?:failed|system|fail|problem|"
-    r"subsystem|delayed|error)|fail(?:ure|ed)[ ](?:notice|delivery|notification|mail|of|to deliver)|"
+    r"subsystem|delayed|error)|fail(?:ure|ed)[ ](?:notice|delivery|notification|mail|of|"
+    r"to deliver)|"
     r"return(?:ed|ing)[ ](?:mail|message|to sender|e-?mail)|non[- ]?(?:delivery|remis|recapit)|"
     r"(?:mail|message|e-?mail)[ \w:]{0,30}(?:not delivered|could not be delivered|undelivered|"
     r"returned|bounced|system error)|delivery failure|warning: (?:could not|message|mail)|"
@@ -36,7 +40,8 @@ _SUBJECT = re.compile(
     r"message (?:you sent )?(?:blocked|delayed|status|delivery)|mail could not|"
     r"failed to (?:deliver|send)|rejected (?:mail|message)|error sending|"
     r"unzustellbar|nicht zugestellt|mail ?fehler|zustellung|non remis|[ée]chec (?:de la )?remise|"
-    r"no se (?:puede|pudo|ha podido) entregar|mancata consegna|n[ãa]o (?:foi )?entregue|onbestelbaar|"
+    r"no se (?:puede|pudo|ha podido) entregar|mancata consegna|n[ãa]o (?:foi )?entregue|"
+    r"onbestelbaar|"
     r"niet bezorgd|niedostarcz|недоставлен|не доставлено|送信できません|配信不能|配信エラー|"
     r"退信|無法傳遞|无法投递|loop alert",
     re.IGNORECASE,
@@ -69,7 +74,9 @@ _TEMPORARY = re.compile(
 )
 _ARRIVED = frozenset({"delivered", "relayed", "expanded", "deliverable"})
 # The recipient had been accepted; the refusal came with the content.
-_AFTER_DATA = re.compile(r"end of data|>>>\s*(?:DATA|\.)\s|smtp command\s+DATA|after data", re.IGNORECASE)
+_AFTER_DATA = re.compile(
+    r"end of data|>>>\s*(?:DATA|\.)\s|smtp command\s+DATA|after data", re.IGNORECASE
+)
 _FIELD_SKIP = re.compile(
     r"^[ \t]*(?:to|from|sender|subject|message[- ]?id|reporting-mta|date|sent|reply-to)[ ]*:.*$",
     re.IGNORECASE | re.MULTILINE,
@@ -97,9 +104,9 @@ def _delivery_fields(data: bytes) -> list[_Report]:
     reports = []
     for block in re.split(r"\n[ \t]*\n", text):
         fields, _ = parse_block(block.strip("\n").encode("utf-8", "surrogateescape"))
-        if not (fields.has("final-recipient") or fields.has("original-recipient")):
-            if not (fields.has("action") and fields.has("status")):
-                continue
+        named = fields.has("final-recipient") or fields.has("original-recipient")
+        if not named and not (fields.has("action") and fields.has("status")):
+            continue
         recipient = next(
             (
                 found
@@ -161,11 +168,16 @@ def _judge(report: _Report, context: str, original: str | None) -> Bounce:
         return Bounce(report.recipient, status, permanent=False, diagnostic=_short(words),
                       original_message_id=original, reason="delivered")  # fmt: skip
     status = report.status
-    if (_vague(status) and said and not said.startswith("2")) or (
-        said
-        and not _vague(said)
-        and status[:1] == said[:1]
-        and status in ("5.1.0", "5.3.0", "5.5.0", "5.4.0")
+    if (
+        _vague(status)  # noqa: RUF021 - reads as it is meant
+        and said
+        and not said.startswith("2")
+        or (
+            said
+            and not _vague(said)
+            and status[:1] == said[:1]
+            and status in ("5.1.0", "5.3.0", "5.5.0", "5.4.0")
+        )
     ):
         status = said
     reason = reason_of(report.diagnostic, status) if report.diagnostic else ""
@@ -211,7 +223,9 @@ def _original_id(root: Part, text: str) -> str | None:
             if found:
                 return found[0]
     named = re.search(
-        r"^[ \t>]*(?:original-)?message-id:[ \t]*\n?[ \t]*<([^<>\s]+)>", text, re.IGNORECASE | re.MULTILINE
+        r"^[ \t>]*(?:original-)?message-id:[ \t]*\n?[ \t]*<([^<>\s]+)>",
+        text,
+        re.IGNORECASE | re.MULTILINE,
     )
     return named[1] if named else None
 
@@ -246,14 +260,16 @@ def _recipient_lines(text: str, ours: frozenset[str]) -> list[tuple[int, str]]:
 
 def _in_words(headers: Headers, text: str, ours: frozenset[str]) -> list[_Report]:
     cut = _ORIGINAL.search(text)
-    human = text[: cut.start()] if cut and cut.start() > 20 else text  # noqa: PLR2004
+    human = text[: cut.start()] if cut and cut.start() > _MIN_WORDS_CHARS else text
     human = human[:20_000]
     named = [found.value for found in addresses(headers.all_raw("x-failed-recipients"))]
     spots = _recipient_lines(human, ours)
     if named:
         spots = [(at, who) for at, who in spots if who in named] or [(0, who) for who in named]
     if not spots and cut:
-        to = re.search(rf"^[ \t>]*to:.*?({_ADDRESS})", text[cut.start() :], re.IGNORECASE | re.MULTILINE)
+        to = re.search(
+            rf"^[ \t>]*to:.*?({_ADDRESS})", text[cut.start() :], re.IGNORECASE | re.MULTILINE
+        )
         spots = [(0, to[1].lower())] if to else []
     if len(spots) <= 1:
         return [_Report(spots[0][1] if spots else None, "", "", _FIELD_SKIP.sub("", human).strip())]
@@ -319,7 +335,7 @@ def _speaks_of_failure(headers: Headers, text: str, subject: str, sender: str) -
     if titled and (from_machine or _ORIGINAL.search(text)):
         return True
     reply, status = _codes(text[:20_000])
-    return (from_machine or titled) and bool(status or (reply and reason_of(text)))
+    return from_machine and bool(status or (reply and reason_of(text)))
 
 
 __all__: Sequence[str] = ("read_bounces",)

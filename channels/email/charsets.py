@@ -49,12 +49,13 @@ _REFUSED = frozenset(
 )
 _SINGLE_BYTE_CLAIMS = frozenset({"cp1252", "cp1254", "latin_1", "iso8859-1", "iso8859-15"})
 _SNIFF_BYTES = 32 * 1024
+_MIN_SNIFF_BYTES = 8
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def codec_for(charset: str | None) -> str | None:
     """The Python codec for a declared charset; None when there is none that we know."""
-    name = (charset or "").strip().strip("\"'").lower()
+    name = (charset or "").strip().strip("\"'").lower().removeprefix("charset=")
     name = _MEANT.get(name, name)
     if name.startswith(("x-cp", "cp-", "x-windows-")):
         name = "cp" + name.rsplit("cp", 1)[-1].rsplit("-", 1)[-1]
@@ -72,14 +73,19 @@ def _strict(data: bytes, codec: str) -> str | None:
         return None
 
 
+def is_utf8(data: bytes) -> bool:
+    """Whether the bytes are UTF-8."""
+    return _strict(data, "utf-8") is not None
+
+
 def _guess(data: bytes) -> str:
     sample = data[:_SNIFF_BYTES]
-    best = from_bytes(sample, threshold=0.35).best() if len(sample) > 8 else None  # noqa: PLR2004
+    best = from_bytes(sample, threshold=0.35).best() if len(sample) > _MIN_SNIFF_BYTES else None
     text = _strict(data, best.encoding) if best is not None else None
     return data.decode("cp1252", "replace") if text is None else text
 
 
-def decode(data: bytes, charset: str | None = None) -> tuple[str, str | None]:
+def decode(data: bytes, charset: str | None = None) -> tuple[str, str | None]:  # noqa: C901 - one decision after the other
     """Decode text. Returns it with a sentence about what had to be mended, or None."""
     codec = codec_for(charset)
     if b"\x1b$" in data and (codec is None or codec == "utf-8"):
@@ -112,7 +118,15 @@ def _name(charset: str | None) -> str:
     return _NOT_TEXT.sub("", charset or "none")[:40]
 
 
+# C1 controls are Windows-1252 that went through a wrong conversion (as in HTML's references).
+_C1 = {
+    0x80 + number: char
+    for number, char in enumerate(bytes(range(0x80, 0xA0)).decode("cp1252", "replace"))
+    if char != "\ufffd"
+}
+
+
 def _clean(text: str) -> str:
     """Without NUL and lone surrogates, which databases and JSON refuse."""
-    text = text.replace("\x00", "")
+    text = text.replace("\x00", "").translate(_C1) if not text.isascii() or "\x00" in text else text
     return text.encode("utf-8", "replace").decode("utf-8")

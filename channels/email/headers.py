@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import getaddresses, parsedate_to_datetime
+from inspect import signature
 from urllib.parse import unquote_to_bytes
 
 from channels.contract import Address
@@ -21,6 +22,10 @@ MAX_VALUE_CHARS = 64 * 1024
 MAX_ADDRESSES = 500
 MAX_REFERENCES = 100
 
+# Since 2024's security releases it drops whatever looks odd unless told not to.
+_LENIENT: dict[str, bool] = (
+    {"strict": False} if "strict" in signature(getaddresses).parameters else {}
+)
 _WORD = re.compile(r"=\?\s*([^?\s]{1,60})\s*\?\s*([bBqQ])\s*\?([^?]*(?:\?(?!=)[^?]*)*)\?=")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
@@ -129,8 +134,8 @@ def _split_parameters(value: str) -> list[str]:
 def _unquote(value: str) -> str:
     value = value.strip()
     if value.startswith('"'):
-        value = value[1:-1] if len(value) > 1 and value.endswith('"') else value[1:]
-        return re.sub(r"\\(.)", r"\1", value)
+        inside = re.match(r'"((?:[^"\\]|\\.)*)', value)  # what follows the closing quote is junk
+        return re.sub(r"\\(.)", r"\1", inside[1] if inside else value[1:])
     return value
 
 
@@ -142,7 +147,7 @@ def _extended(pieces: Sequence[tuple[int, bool, str]]) -> str:
         text = piece
         if encoded:
             encoded_any = True
-            if place == 0 and piece.count("'") >= 2:  # noqa: PLR2004 - charset'language'value
+            if place == 0 and piece.count("'") >= 2:  # noqa: PLR2004 - said by its context
                 charset, _, text = piece.split("'", 2)
             data += unquote_to_bytes(_raw_bytes(text))
         else:
@@ -183,7 +188,7 @@ def addresses(values: Iterable[str]) -> tuple[Address, ...]:
     """Every mail address in these raw header values, in order, each once."""
     joined = [one_line(value[:MAX_VALUE_CHARS]) for value in values]
     try:
-        pairs = getaddresses(joined, strict=False)
+        pairs = getaddresses(joined, **_LENIENT)
     except (TypeError, ValueError, IndexError, RecursionError):
         pairs = [("", found) for value in joined for found in _PLAIN_ADDRESS.findall(value)]
     found: dict[str, Address] = {}

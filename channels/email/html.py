@@ -6,19 +6,111 @@ import html as entities
 import re
 
 import nh3
-from inscriptis import get_text  # type: ignore[import-untyped]
-from inscriptis.css_profiles import CSS_PROFILES  # type: ignore[import-untyped]
-from inscriptis.model.config import ParserConfig  # type: ignore[import-untyped]
-from lxml.etree import LxmlError  # type: ignore[import-untyped]
+from inscriptis import get_text
+from inscriptis.css_profiles import CSS_PROFILES
+from inscriptis.model.config import ParserConfig
+from lxml.etree import LxmlError
 
 MAX_HTML_CHARS = 2_000_000
-_MAX_NESTING = 300
+_MAX_ELEMENTS = 20_000
+_MAX_NESTING = 300  # for the text: inscriptis recurses
+_MAX_SHOWN_NESTING = 2000  # for nh3, whose cost grows with the square of it
 
 _TAGS = frozenset(
-    ["a", "abbr", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr"]
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "blockquote",
+        "br",
+        "caption",
+        "center",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "font",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "mark",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "tr",
+        "tt",
+        "u",
+        "ul",
+        "var",
+        "wbr",
+    ]
 )
 _DROPPED_WITH_CONTENT = frozenset(
-    ["script", "style", "title", "head", "noscript", "template", "iframe", "object", "embed", "applet", "svg", "math", "form", "input", "button", "select", "textarea", "option", "audio", "video", "canvas"]
+    [
+        "script",
+        "style",
+        "title",
+        "head",
+        "noscript",
+        "template",
+        "iframe",
+        "object",
+        "embed",
+        "applet",
+        "svg",
+        "math",
+        "form",
+        "input",
+        "button",
+        "select",
+        "textarea",
+        "option",
+        "audio",
+        "video",
+        "canvas",
+    ]
 ) - {"head"}
 _ATTRIBUTES = {
     "*": {"dir", "lang", "title", "align", "valign", "style"},
@@ -32,13 +124,25 @@ _ATTRIBUTES = {
     "time": {"datetime"},
 }
 _STYLES = frozenset(
-    ["color", "background-color", "font-weight", "font-style", "text-align", "text-decoration", "direction", "white-space"]
+    [
+        "color",
+        "background-color",
+        "font-weight",
+        "font-style",
+        "text-align",
+        "text-decoration",
+        "direction",
+        "white-space",
+    ]
 )
 _SAFE_IMAGE = re.compile(r"(?:cid:|data:image/(?:png|jpe?g|gif|webp)[;,])", re.IGNORECASE)
 _REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _LINK = re.compile(r"(?:https?:|mailto:|tel:)", re.IGNORECASE)
 _REMOTE_MARK = "https://remote-image.invalid/?"
 _TEXT_CONFIG = ParserConfig(css=CSS_PROFILES["strict"], display_links=False, display_images=False)
+_OPEN, _CLOSE = "\ue000", "\ue001"  # private use: in no text of value
+_BLOCKQUOTE = re.compile(r"<(/?)blockquote\b([^>]*)>", re.IGNORECASE)
+_CITED = re.compile(r"type=[\"']?cite|class=[\"']?[^\"'>]*quote|border-left", re.IGNORECASE)
 _DROPPED_BLOCK = re.compile(
     r"<(script|style|head|title|template)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL
 )
@@ -60,8 +164,11 @@ def sanitise(html: str) -> str:
     No scripts, forms, style sheets or foreign content; a remote image's `src` becomes `data-src`,
     so that showing the mail tells its sender nothing; `cid:` images stay for the desk to fill in.
     """
+    html = html[:MAX_HTML_CHARS]
+    if _nesting(html) > _MAX_SHOWN_NESTING:
+        return from_text(_crude_text(_DROPPED_BLOCK.sub("", html)).strip())
     clean = nh3.clean(
-        html[:MAX_HTML_CHARS],
+        html,
         tags=set(_TAGS),
         clean_content_tags=set(_DROPPED_WITH_CONTENT),
         attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
@@ -75,6 +182,35 @@ def sanitise(html: str) -> str:
     return clean.replace(f' src="{_REMOTE_MARK}', ' data-src="')
 
 
+def _mark_quotes(html: str) -> str:
+    """Put a sign around each cited block, since its text alone would not tell that it is one."""
+    cited: list[bool] = []
+
+    def mark(match: re.Match[str]) -> str:
+        if not match[1]:
+            cited.append(_CITED.search(match[2]) is not None)
+            return f"{match[0]}<div>{_OPEN}</div>" if cited[-1] else match[0]
+        return f"<div>{_CLOSE}</div>{match[0]}" if cited and cited.pop() else match[0]
+
+    return _BLOCKQUOTE.sub(mark, html)
+
+
+def _quote_lines(lines: list[str]) -> list[str]:
+    """Write "> " before the lines of cited blocks, as in plain mail."""
+    out: list[str] = []
+    depth = 0
+    for line in lines:
+        signs = [char for char in line if char in (_OPEN, _CLOSE)]
+        if not signs:
+            out.append(("> " * min(depth, 10) + line.strip()).rstrip() if depth else line)
+            continue
+        rest = line.replace(_OPEN, "").replace(_CLOSE, "").strip()
+        depth = max(0, depth + signs.count(_OPEN) - signs.count(_CLOSE))
+        if rest:
+            out.append(("> " * min(depth, 10) + rest) if depth else rest)
+    return out
+
+
 def _crude_text(html: str) -> str:
     """Text without a parser, for HTML that no parser wants."""
     text = re.sub(r"<(?:br|/p|/div|/tr|/li|/h\d)\b[^>]*>", "\n", html, flags=re.IGNORECASE)
@@ -85,18 +221,17 @@ def to_text(html: str) -> str:
     """The text a reader of this HTML sees, with its lists and tables laid out."""
     # An XML declaration with an encoding makes lxml refuse text.
     body = _DROPPED_BLOCK.sub("", re.sub(r"^\s*<\?xml[^>]*>", "", html[:MAX_HTML_CHARS]))
-    body = body.replace("\x00", "")
-    # Reply markers: a quoted block keeps its "> ", which the quote splitter understands.
-    if len(re.findall(r"<(?:div|table|blockquote|span|font)\b", body, re.IGNORECASE)) > 20_000 or (
-        _nesting(body) > _MAX_NESTING
-    ):
+    body = _mark_quotes(re.sub(f"[\x00{_OPEN}{_CLOSE}]", "", body))
+    if len(
+        re.findall(r"<(?:div|table|blockquote|span|font)\b", body, re.IGNORECASE)
+    ) > _MAX_ELEMENTS or (_nesting(body) > _MAX_NESTING):
         text = _crude_text(body)
     else:
         try:
             text = get_text(body, _TEXT_CONFIG) if body.strip() else ""
         except (LxmlError, ValueError, RecursionError, AssertionError, IndexError, KeyError):
             text = _crude_text(body)
-    lines = [line.rstrip() for line in text.replace("\xa0", " ").splitlines()]
+    lines = _quote_lines([line.rstrip() for line in text.replace("\xa0", " ").splitlines()])
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 

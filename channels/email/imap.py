@@ -10,35 +10,24 @@ import asyncio
 import contextlib
 import imaplib
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from imap_tools import (
-    BaseMailBox,
-    ImapToolsError,
-    MailBox,
-    MailboxFolderSelectError,
-    MailboxLoginError,
-    MailBoxStartTls,
-    MailBoxUnencrypted,
-)
+from imap_tools import BaseMailBox, ImapToolsError
 
-from channels.contract import ChannelConfig, ChannelError, RawPayload
+from channels.contract import ChannelError, RawPayload
+from channels.email.mailbox import FAULTS, MailboxConfig, connect, leave
 
 T = TypeVar("T")
 
 BATCH = 50
-IDLE_SECONDS = 60.0  # then it looks once more: what arrived between two commands is not announced
 BACKOFF_SECONDS = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
 _STOP_CHECK_SECONDS = 0.5
 _MAX_FAILURES_IN_A_ROW = 3
-_TEMPORARY = ("UNAVAILABLE", "INUSE", "SERVERBUG", "LIMIT", "TEMPORARY", "TRY AGAIN")
-_FAULTS = (OSError, imaplib.IMAP4.error, ImapToolsError, EOFError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,50 +39,6 @@ class Cursor:
     retry: tuple[int, ...] = ()  # could not be stored or fetched yet
 
 
-@dataclass(frozen=True, slots=True)
-class MailboxConfig:
-    """How to reach a mailbox, and what to do with mail that was stored."""
-
-    host: str
-    user: str
-    password: str = field(default="", repr=False)
-    oauth_token: str = field(default="", repr=False)
-    port: int = 993
-    tls: str = "tls"  # "tls", "starttls", "none"
-    folder: str = "INBOX"
-    after: str = "seen"  # "seen", "keep", or "move:<folder>"
-    timeout: float = 20.0  # seconds, for each command
-    idle_seconds: float = IDLE_SECONDS  # also the pause between two polls
-    idle: bool = True
-    ca_file: str = ""
-
-    @classmethod
-    def of(cls, config: ChannelConfig) -> MailboxConfig:
-        """Read the inbox's options. Raises `ChannelError` when they make no sense."""
-        options, secrets = config.options, config.secrets
-        host, tls = (
-            str(options.get("imap_host") or ""),
-            str(options.get("imap_tls") or "tls").lower(),
-        )
-        after = str(options.get("imap_after") or "seen")
-        if not host:
-            raise ChannelError("no IMAP server is set for this inbox", retryable=False)
-        if tls not in ("tls", "starttls", "none"):
-            raise ChannelError("imap_tls must be none, starttls or tls", retryable=False)
-        if after not in ("seen", "keep") and not after.startswith("move:"):
-            raise ChannelError("imap_after must be seen, keep or move:<folder>", retryable=False)
-        try:
-            port = int(str(options.get("imap_port") or (993 if tls == "tls" else 143)))
-        except ValueError as error:
-            raise ChannelError("imap_port is not a number", retryable=False) from error
-        return cls(
-            host, str(options.get("imap_user") or config.address),
-            secrets.get("imap_password", ""), secrets.get("imap_oauth_token", ""), port, tls,
-            str(options.get("imap_folder") or "INBOX"), after,
-            ca_file=str(options.get("tls_ca_file") or ""),
-        )  # fmt: skip
-
-
 Store = Callable[[RawPayload, Cursor], Awaitable[None]]
 """Keep the mail and the cursor in one transaction. Raising leaves the mail for the next round."""
 
@@ -103,67 +48,6 @@ Report = Callable[[ChannelError | None], None]
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _connect(config: MailboxConfig) -> BaseMailBox:
-    """Connect and log in. Raises `ChannelError`; not retryable when the password is wrong."""
-    where = f"{config.host}:{config.port}"
-    context = ssl.create_default_context(cafile=config.ca_file or None)
-    try:
-        box: BaseMailBox
-        if config.tls == "tls":
-            box = MailBox(config.host, config.port, timeout=config.timeout, ssl_context=context)
-        elif config.tls == "starttls":
-            box = MailBoxStartTls(config.host, config.port, config.timeout, ssl_context=context)
-        else:
-            box = MailBoxUnencrypted(config.host, config.port, timeout=config.timeout)
-    except ssl.SSLCertVerificationError as error:
-        reason = f"the certificate of {where} is not trusted: {error.verify_message}"
-        raise ChannelError(reason, retryable=True, code="certificate") from error
-    except _FAULTS as error:
-        reason = f"{where} cannot be reached: {error}"
-        raise ChannelError(reason, retryable=True, code="connection") from error
-    try:
-        if config.oauth_token:
-            box.xoauth2(config.user, config.oauth_token, initial_folder=None)
-        elif config.password.isascii() and config.user.isascii():
-            box.login(config.user, config.password, initial_folder=None)
-        else:
-            box.login_utf8(config.user, config.password, initial_folder=None)
-        box.folder.set(config.folder)
-    except MailboxFolderSelectError as error:
-        _leave(box)
-        reason = f"there is no folder {config.folder!r} on {where}"
-        raise ChannelError(reason, retryable=False, code="folder") from error
-    except (MailboxLoginError, *_FAULTS) as error:
-        _leave(box)
-        told = str(error)
-        lost = isinstance(error, OSError | imaplib.IMAP4.abort)
-        if lost or any(word in told.upper() for word in _TEMPORARY):
-            reason = f"{where} cannot log us in at the moment: {told[:300]}"
-            raise ChannelError(reason, retryable=True, code="connection") from error
-        reason = f"{where} refused the user name or password of {config.user}"
-        raise ChannelError(reason, retryable=False, code="auth") from error
-    return box
-
-
-def _leave(box: BaseMailBox) -> None:
-    with contextlib.suppress(*_FAULTS):  # the connection may be gone: leaving is a courtesy
-        box.logout()
-    with contextlib.suppress(OSError):
-        box.client.shutdown()
-
-
-def try_mailbox(config: MailboxConfig) -> tuple[int, bool]:
-    """How many mails the folder holds, and whether IDLE is offered. Raises `ChannelError`."""
-    box = _connect(config)
-    try:
-        status = box.folder.status(config.folder, ["MESSAGES"])
-        return status.get("MESSAGES", 0), "IDLE" in box.client.capabilities
-    except _FAULTS as error:
-        raise ChannelError(str(error), retryable=True, code="connection") from error
-    finally:
-        _leave(box)
 
 
 class _Watcher:
@@ -191,7 +75,7 @@ class _Watcher:
         attempt = 0
         while not self.stopped.is_set():
             try:
-                self._box = _connect(self.config)
+                self._box = connect(self.config)
                 for _ in self._rounds(self._box):
                     attempt = 0
                     self._tell(None)
@@ -201,7 +85,7 @@ class _Watcher:
                 if not error.retryable:
                     raise
                 self._tell(error)
-            except _FAULTS as error:
+            except FAULTS as error:
                 if self.stopped.is_set():
                     break
                 where = f"{self.config.host}:{self.config.port}"
@@ -209,7 +93,7 @@ class _Watcher:
                 self._tell(ChannelError(reason, retryable=True, code="connection"))
             finally:
                 if self._box is not None:
-                    _leave(self._box)
+                    leave(self._box)
                     self._box = None
             pause = BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS) - 1)]
             attempt += 1
@@ -264,29 +148,27 @@ class _Watcher:
             # "n:*" names the newest mail even when its number is below n (RFC 3501, 6.4.8)
             wanted = [int(uid) for uid in found if int(uid) > cursor.last_uid]
         self.cursor = cursor
-        queue = [*cursor.retry, *sorted(wanted)]
-        failures = 0
-        for start in range(0, len(queue), BATCH):
-            done: list[int] = []
-            for uid in queue[start : start + BATCH]:
-                if self.stopped.is_set():
-                    break
-                if self._take(box, uid):
-                    done.append(uid)
-                    failures = 0
-                else:
-                    failures += 1
-                    if failures >= _MAX_FAILURES_IN_A_ROW:
-                        break
-            self._mark(box, done)
-            if failures >= _MAX_FAILURES_IN_A_ROW:
-                raise ChannelError(
-                    "mail cannot be stored at the moment", retryable=True, code="store"
-                )
-            if self.stopped.is_set():
-                return
-        if first_round and self.cursor is not None:  # the rest had been read by people before us
+        if not self._take_all(box, sorted(wanted)):
+            raise ChannelError("mail cannot be stored at the moment", retryable=True, code="store")
+        # After the new ones: what has failed before may well fail again.
+        self._take_all(box, list(cursor.retry[:BATCH]))
+        if first_round and not self.stopped.is_set():  # the rest had been read by people before us
             self.cursor = replace(self.cursor, last_uid=max(self.cursor.last_uid, newest))
+
+    def _take_all(self, box: BaseMailBox, uids: list[int]) -> bool:
+        """Take these mails in batches; False once several in a row could not be stored."""
+        failures = 0
+        for start in range(0, len(uids), BATCH):
+            done: list[int] = []
+            for uid in uids[start : start + BATCH]:
+                if self.stopped.is_set() or failures >= _MAX_FAILURES_IN_A_ROW:
+                    break
+                taken = self._take(box, uid)
+                failures = 0 if taken else failures + 1
+                if taken:
+                    done.append(uid)
+            self._mark(box, done)
+        return failures < _MAX_FAILURES_IN_A_ROW
 
     def _take(self, box: BaseMailBox, uid: int) -> bool:
         """Fetch and store one mail; whether it needs to be marked."""
@@ -312,7 +194,7 @@ class _Watcher:
         payload = RawPayload(body, content_type="message/rfc822", received_at=_now())
         try:
             self._in_loop(self._store(payload, after))
-        except Exception as error:  # noqa: BLE001 - one bad mail never blocks; it is tried again
+        except Exception as error:  # noqa: BLE001 - one bad mail never blocks
             self.cursor = kept
             reason = f"mail {uid} was not stored: {error!r}"
             self._tell(ChannelError(reason, retryable=True, code="store"))
@@ -381,7 +263,7 @@ async def watch(
         failed: BaseException | None = None
         try:
             result = watcher.run()
-        except BaseException as error:  # noqa: BLE001 - handed to the waiting task
+        except BaseException as error:  # noqa: BLE001 - handed to whoever waits
             failed = error
         with contextlib.suppress(RuntimeError):  # the loop has been closed: nobody waits
             loop.call_soon_threadsafe(settle, result, failed)
@@ -395,7 +277,9 @@ async def watch(
         if not outcome.done():
             await asyncio.wait({outcome}, timeout=2 * _STOP_CHECK_SECONDS)
             watcher.interrupt()
-        return await outcome
+            await asyncio.wait({outcome}, timeout=_STOP_CHECK_SECONDS)
+        # A thread that still waits for a connection notices the end by itself, later.
+        return outcome.result() if outcome.done() else watcher.cursor
     finally:
         stopping.cancel()
         watcher.stopped.set()

@@ -67,7 +67,7 @@ class _Handler:
         self._clock = clock
         self._each = each  # LMTP answers for each recipient
 
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+    async def handle_RCPT(  # noqa: N802 - the library's name
         self,
         _server: SMTP,
         _session: Session,
@@ -80,7 +80,7 @@ class _Handler:
         wanted = normalise_address(address)
         try:
             inbox = await self._accepts(wanted) or await self._accepts(base_address(wanted))
-        except Exception:  # the sender will try again; the fault is ours and is logged
+        except Exception:  # noqa: BLE001 - our fault, and logged; the sender tries again
             _log.exception("could not look up a recipient")
             return "451 4.3.0 Try again later"
         if inbox is None:
@@ -91,9 +91,7 @@ class _Handler:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope
-    ) -> str:
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - the library's name
         known: dict[str, Recipient] = getattr(envelope, "parley_recipients", {})
         recipients = tuple(known.values())
         sender = normalise_address(envelope.mail_from or "")
@@ -109,7 +107,7 @@ class _Handler:
         try:
             async with asyncio.timeout(STORE_SECONDS):
                 await self._store(Delivery(sender, recipients, payload))
-        except Exception:  # whatever it was, the sender keeps the mail and tries again
+        except Exception:  # noqa: BLE001 - whatever it was, the sender keeps the mail
             _log.exception("a mail could not be stored")
             answer = "451 4.3.0 Not stored, try again later"
         else:
@@ -121,11 +119,15 @@ class _Smtp(SMTP):
     line_length_limit = _LINE_BYTES
 
 
+def _text(status: str | bytes) -> str:
+    return status if isinstance(status, str) else status.decode()
+
+
 class _Lmtp(LMTP):
     line_length_limit = _LINE_BYTES
     _in_data = False
 
-    async def smtp_DATA(self, arg: str) -> None:
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - the library's name
         self._in_data = True
         try:
             await super().smtp_DATA(arg)
@@ -134,7 +136,7 @@ class _Lmtp(LMTP):
 
     async def push(self, status: AnyStr) -> None:
         """Refusals of the content, too, are given once for each recipient (RFC 2033, 4.2)."""
-        told = status.decode() if isinstance(status, bytes) else status
+        told = _text(status)
         count = len(self.envelope.rcpt_tos) if self.envelope else 1
         if self._in_data and told.startswith(("500 Line", "552")):
             await super().push("\r\n".join([told] * count))

@@ -8,11 +8,12 @@ import mimetypes
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.errors import MissingHeaderBodySeparatorDefect
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
 
-from channels.email.charsets import decode
+from channels.email.charsets import decode, is_utf8
 from channels.email.headers import Headers, one_line, parameters, parse_block
 
 MAX_HEADER_BYTES = 256 * 1024
@@ -21,11 +22,14 @@ MAX_DEPTH = 20
 MAX_BOUNDARY_LINES = 20_000
 MAX_DECODED_BYTES = 64 * 1024 * 1024
 MAX_NAME_CHARS = 150
+MAX_ENDING_CHARS = 12
 
-_BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r")
+_HEAD_END = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r|\r?\n(?=--)")  # a boundary ends the headers, too
 _HEADER_START = re.compile(rb"\s*(?:>?From [^\r\n]*[\r\n]+)?[!-9;-~]+[ \t]*:")
 _UNSAFE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]+')
-_CALENDAR_NAMES = {"text/calendar": "invite.ics", "message/rfc822": "message.eml"}
+_USUAL_NAMES = {"text/calendar": "invite.ics", "message/rfc822": "message.eml",
+    "message/delivery-status": "delivery-status.txt", "message/feedback-report": "report.txt",
+    "text/rfc822-headers": "headers.txt"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def split_head(raw: bytes) -> tuple[bytes, bytes]:
     """The header block and the body; everything is body where no header starts."""
     if not _HEADER_START.match(raw[:4096]):
         return b"", raw
-    end = _BLANK_LINE.search(raw)
+    end = _HEAD_END.search(raw)
     return (raw, b"") if end is None else (raw[: end.start()], raw[end.end() :])
 
 
@@ -82,7 +86,7 @@ def safe_filename(name: str) -> str:
     base = _UNSAFE_NAME.sub("_", base).strip(". ")
     if len(base) > MAX_NAME_CHARS:
         stem, dot, ending = base.rpartition(".")
-        keep = dot + ending if stem and len(ending) < 12 else ""  # noqa: PLR2004
+        keep = dot + ending if stem and len(ending) < MAX_ENDING_CHARS else ""
         base = base[: MAX_NAME_CHARS - len(keep)] + keep
     return base
 
@@ -91,15 +95,18 @@ def default_filename(part: Part, number: int) -> str:
     """The part's own name, or one made from its type."""
     if part.filename:
         return part.filename
-    if part.content_type in _CALENDAR_NAMES:
-        return _CALENDAR_NAMES[part.content_type]
+    if part.content_type in _USUAL_NAMES:
+        return _USUAL_NAMES[part.content_type]
     return f"attachment-{number}{mimetypes.guess_extension(part.content_type) or '.bin'}"
 
 
 def _decode_base64(data: bytes, budget: _Budget) -> bytes:
     clean = re.sub(rb"[^A-Za-z0-9+/=]", b"", data)
-    if len(clean) < len(re.sub(rb"\s", b"", data)):
+    strange = len(re.sub(rb"\s", b"", data)) - len(clean)
+    if strange:
         budget.note("broken base64")
+    if strange * 50 > len(clean) or re.search(rb"\w [a-z]{2,} \w", data):
+        return data  # it was never encoded
     out = b""
     for run in re.split(rb"=+", clean):  # several encoded blocks may have been joined
         try:
@@ -146,8 +153,19 @@ def _nested_bytes(message: Message) -> bytes:
     return b"".join(one.as_bytes() for one in inner if isinstance(one, Message))
 
 
+def _mended(message: Message, budget: _Budget) -> Message:
+    """The part again, when a folded header line without its indent had ended its headers."""
+    if not any(isinstance(one, MissingHeaderBodySeparatorDefect) for one in message.defects):
+        return message
+    budget.note("broken headers of a part")
+    head, body = split_head(message.as_bytes().replace(b"\n\n", b"\n", 1))
+    headers, _ = parse_block(head)
+    return BytesParser(policy=compat32).parsebytes(_serialise(headers) + b"\n" + body)
+
+
 def _build(message: Message, budget: _Budget, depth: int, fallback: str) -> Part:
     budget.parts -= 1
+    message = _mended(message, budget)
     fields = tuple((name.lower(), str(value)) for name, value in message.raw_items())
     headers = Headers(tuple((name, re.sub(r"\r?\n|\r", "", value)) for name, value in fields))
     kind, found = _content_type(headers, fallback, budget)
@@ -234,7 +252,8 @@ def _repair(headers: Headers, body: bytes, budget: _Budget) -> Headers:
         boundary = found.get("boundary", "")
         lines = b"\n" + body
         if boundary and b"\n--" + boundary.encode("utf-8", "surrogateescape") in lines:
-            return headers
+            # Written anew: what follows the closing quote would spoil it for the parser.
+            return _with_content_type(headers, f'{kind}; boundary="{boundary}"')
         guessed = _guess_boundary(body)
         budget.note("multipart without its boundary")
         if guessed is None:
@@ -252,8 +271,15 @@ def _repair(headers: Headers, body: bytes, budget: _Budget) -> Headers:
 
 
 def part_text(part: Part, problems: list[str]) -> str:
-    """A text part's text, with `\\n` line ends; format=flowed (RFC 3676) joined."""
-    text, problem = decode(part.data, part.charset)
+    r"""A text part's text, with `\\n` line ends; format=flowed (RFC 3676) joined."""
+    charset = part.charset
+    if charset is None and part.content_type == "text/html":
+        declared = re.search(
+            rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.-]{2,40})", part.data[:4096], re.IGNORECASE
+        )
+        if declared and not is_utf8(part.data):
+            charset = declared[1].decode("ascii")
+    text, problem = decode(part.data, charset)
     if problem:
         problems.append(problem)
     text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,10 +1,10 @@
-"""Raw mail to `InboundMessage`. Never raises: what cannot be read is kept and said in `problems`."""
+"""Raw mail to `InboundMessage`. Never raises; what cannot be read is kept, `problems` says why."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from channels.contract import Address, Attachment, InboundMessage
 from channels.email.automated import classify
@@ -16,14 +16,26 @@ from channels.email.headers import (
     authentication_results,
     date,
     message_ids,
+    one_line,
+    parse_block,
 )
 from channels.email.html import from_text, sanitise, to_text
-from channels.email.mime import Part, default_filename, part_text, read_mail
+from channels.email.mime import (
+    MAX_HEADER_BYTES,
+    Part,
+    default_filename,
+    part_text,
+    read_mail,
+    safe_filename,
+    split_head,
+)
 from channels.email.quotes import split_reply
 from channels.email.threading import find_reply_token
+from channels.email.tnef import unpack
 
 CHANNEL = "email"
 MAX_TEXT_CHARS = 1_000_000
+MAX_SUBJECT_CHARS = 998
 MAX_RAW_BYTES = 100 * 1024 * 1024
 
 _DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to")
@@ -85,15 +97,36 @@ def _bodies(found: _Found) -> tuple[str, str | None]:
     return text, "\n".join(htmls) if has_html else None
 
 
+def _unwrapped(part: Part) -> list[Attachment]:
+    """The files inside a winmail.dat, so that people without Outlook can open them."""
+    if not part.content_type.endswith("ms-tnef") and part.filename.lower() != "winmail.dat":
+        return []
+    return [
+        Attachment(
+            filename=safe_filename(file.name) or f"attachment-{number}.bin",
+            content_type=one_line(file.content_type) or "application/octet-stream",
+            data=file.data,
+            inline=bool(file.content_id),
+            content_id=one_line(file.content_id).strip("<>") or None,
+        )
+        for number, file in enumerate(unpack(part.data), 1)
+    ]
+
+
 def _attachments(found: _Found) -> tuple[Attachment, ...]:
-    out, taken = [], set()
+    out: list[Attachment] = []
+    taken: set[str] = set()
     for number, (part, inline) in enumerate(found.files, 1):
         name = default_filename(part, number)
-        if name in taken:
-            stem, dot, ending = name.rpartition(".")
-            name = f"{stem} ({number}){dot}{ending}" if stem else f"{name} ({number})"
-        taken.add(name)
-        out.append(Attachment(name, part.content_type, part.data, inline, part.content_id))
+        itself = Attachment(name, part.content_type, part.data, inline, part.content_id)
+        for file in _unwrapped(part) or [itself]:
+            name = file.filename
+            if name in taken:
+                stem, dot, ending = name.rpartition(".")
+                count = len(taken) + 1
+                name = f"{stem} ({count}){dot}{ending}" if stem else f"{name} ({count})"
+            taken.add(name)
+            out.append(replace(file, filename=name))
     return tuple(out)
 
 
@@ -114,23 +147,41 @@ def parse_email(raw: bytes, *, authserv_id: str | None = None) -> InboundMessage
     `authserv_id` names the server whose Authentication-Results we trust; without it none are read.
     """
     try:
-        return _parse(raw[:MAX_RAW_BYTES], authserv_id)
+        return _parse(raw, authserv_id)
     except Exception as error:  # noqa: BLE001 - the port promises to keep any bytes whatsoever
-        text, _ = decode(raw[:MAX_TEXT_CHARS])
-        reason = f"could not be taken apart ({type(error).__name__}), kept as text"
-        return InboundMessage(CHANNEL, Address("email", ""), text, content_id_hash(raw),
-                              reply_text=text, problems=(reason,))  # fmt: skip
+        return _as_text(raw, type(error).__name__)
+
+
+def _as_text(raw: bytes, why: str) -> InboundMessage:
+    """The last resort: the headers as far as they go, and the rest as one text."""
+    head, body = split_head(raw[:MAX_TEXT_CHARS])
+    headers, _ = parse_block(head[:MAX_HEADER_BYTES])
+    text, _ = decode(body)
+    ids = message_ids(headers.all_raw("message-id")[:1])
+    problems = [f"could not be taken apart ({why}), kept as text"]
+    return InboundMessage(
+        channel=CHANNEL,
+        sender=_sender(headers, problems),
+        text=text,
+        external_id=ids[0] if ids else content_id_hash(raw),
+        subject=headers.text("subject")[:MAX_SUBJECT_CHARS],
+        reply_text=text,
+        message_id=ids[0] if ids else None,
+        problems=tuple(problems),
+    )
 
 
 def _parse(raw: bytes, authserv_id: str | None) -> InboundMessage:
-    headers, root, problems = read_mail(raw)
+    headers, root, problems = read_mail(raw[:MAX_RAW_BYTES])
+    if len(raw) > MAX_RAW_BYTES:
+        problems.append("cut at 100 MiB")
     found = _gather(root, problems)
     text, html = _bodies(found)
     if len(text) > MAX_TEXT_CHARS:
         problems.append("text cut at one million characters")
         text = text[:MAX_TEXT_CHARS]
     sender = _sender(headers, problems)
-    subject = headers.text("subject")[:998]
+    subject = headers.text("subject")[:MAX_SUBJECT_CHARS]
     bounces = read_bounces(headers, root, text, subject, sender.value)
     ids = message_ids(headers.all_raw("message-id")[:1])
     answered = message_ids(headers.all_raw("in-reply-to"))

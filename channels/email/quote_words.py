@@ -2,17 +2,20 @@
 
 One table for each purpose; a new language is one more alternative in each.
 """
+# ruff: noqa: E501, ERA001 - tables of patterns
 
 from __future__ import annotations
 
 import re
 
 _WROTE = (
-    r"wrote|writes|schrieb(?:en)?|a [ée]crit|[ée]crivait|escribi[óo]|ha escrito|va escriure|escreveu|"
+    r"wrote|writes|schrieb(?:en)?|a [ée]crit|[ée]crivait|escribi[óo]|ha escrito|va escriure|"
+    r"escreveu|"
     r"ha scritto|scrisse|scrive|schreef|geschreven|skrev|kirjoitti|napisał(?:\(?a\)?)?|pisze|"
     r"napsal(?:\(?a\)?)?|nap[íi]sal(?:\(?a\)?)?|[íi]rta|a scris|написал(?:\(?а\)?)?|"
     r"писал(?:\(?а\)?)?|пишет|написав(?:\(?ла\)?)?|написала|пише|написа|yazd[ıi]|yazm[ıi][şs]|"
-    r"έγραψε|đ[ãa] vi[ếe]t|menulis|kirjutas|raksta?īja|raš[ėe]|napisao|napisala|je napisal(?:\(?a\)?)?|"
+    r"έγραψε|đ[ãa] vi[ếe]t|menulis|kirjutas|raksta?īja|raš[ėe]|napisao|napisala|"
+    r"je napisal(?:\(?a\)?)?|"
     r"כתב(?:/ה|ה)?|כתב\.ה|كتبت?|写道|寫道|写到|書きました|のメッセージ|작성|님이 쓴 글|ने लिखा|เขียนว่า"
 )
 WROTE = re.compile(
@@ -21,13 +24,15 @@ WROTE = re.compile(
 INTRODUCES = re.compile(
     r"^[\s>\"'*]*(?:on|at|in|am|le|el|il(?: giorno)?|em|no dia|op|den|p[åa]|dnia|w dniu|dne|d[ňn]a|"
     r"v|la|на|в|at|pada|vào|ב|בתאריך|في|بتاريخ|在|于|於|"
-    r"(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|пн|вт|ср|чт|пт|"
+    r"(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|пн|вт|ср|чт|"
+    r"пт|"
     r"сб|вс|нд|po|út|st|čt|pá|so|ne|hét|ke|sze|cs|pé|szo|va?)[a-zà-ž]*[.,]{1,2}|\d{1,4})"
-    r"(?:[\s,‎‏׳־-]|(?<=[ב在于於])|(?<=\d)[./年-])",
+    r"(?:[\s,׳־-]|(?<=[ב在于於])|(?<=\d)[./年-])",
     re.IGNORECASE,
 )
 DATE = re.compile(
-    r"\d{1,4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,4}|\d{1,2}[.:]\d{2}|\b(?:19|20)\d\d\b|\d{1,2}\.? [^\W\d_]{3,}"
+    r"\d{1,4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,4}|\d{1,2}[.:]\d{2}|\b(?:19|20)\d\d\b|"
+    r"\d{1,2}\.? [^\W\d_]{3,}"
 )
 MAIL_ADDRESS = re.compile(r"<?\s*(?:mailto:)?[\w.+'%-]+@[\w.-]+\w\s*>?")
 # "2016-03-03 17:21 GMT+01:00 Some One", "2013/7/20 sam <a@b>", "2024年1月5日(金) 10:00 山田 <a@b>:"
@@ -41,15 +46,18 @@ _FROM = (
     r"exp[ée]diteur|remitente|mittente|nadawca|de la|от|від|מאת|من|发件人|寄件者|寄件人|差出人|送信者|보낸 ?사람"
 )
 _SENT = (
-    r"sent|date|gesendet(?: am)?|datum|envoy[ée](?: le)?|enviad[oa](?: el| em)?|fecha(?: de env[íi]o)?|"
-    r"data(?: de envio)?|inviato(?: il)?|verzonden(?: op)?|wysłan[oe]|sendt|dato|skickat|elk[üu]ldve|"
+    r"sent|date|gesendet(?: am)?|datum|envoy[ée](?: le)?|enviad[oa](?: el| em)?|"
+    r"fecha(?: de env[íi]o)?|"
+    r"data(?: de envio)?|inviato(?: il)?|verzonden(?: op)?|wysłan[oe]|sendt|dato|skickat|"
+    r"elk[üu]ldve|"
     r"k[üu]ldve|d[áa]tum|g[öo]nderildi|g[öo]nderme tarihi|tarih|l[äa]hetetty|p[äa]iv[äa]ys|trimis|"
     r"отправлено|дата|надіслано|odesl[áa]no|odoslan[ée]|εστάλη|ημερομηνία|נשלח|תאריך|"
     r"(?:تاريخ )?الإرسال|تم الإرسال|التاريخ|أرسلت|发送时间|发送日期|日期|时间|時間|寄件日期|傳送時間|"
     r"送信日時|日時|日付|보낸 ?날짜|날짜"
 )
 _TO = (
-    r"to|an|[àa]|para|aan|do|til|till|c[íi]mzett|kime|al[ıi]c[ıi]|vastaanottaja|προς|destinat[áa]rio|"
+    r"to|an|[àa]|para|aan|do|til|till|c[íi]mzett|kime|al[ıi]c[ıi]|vastaanottaja|προς|"
+    r"destinat[áa]rio|"
     r"destinataire|destinatario|към|кому|komu|adresat|אל|إلى|收件人|收件者|宛先|받는 ?사람|către"
 )
 _CC = (
@@ -94,7 +102,8 @@ _ORIGINAL = (
     r"reply message|reply above this line|antwort oberhalb dieser zeile"
 )
 ORIGINAL = re.compile(
-    rf"^[\s>]*(?:[-_=*#~]{{2,}}\s*(?:{_ORIGINAL})\b.{{0,60}}|[*_]*(?:{_ORIGINAL})[*_]*\s*[-:]*)\s*$",
+    rf"^[\s>]*(?:[-_=*#~]{{2,}}\s*(?:{_ORIGINAL})\b.{{0,60}}|"
+    rf"[*_]*(?:{_ORIGINAL})[*_]*\s*[-:]*)\s*$",
     re.IGNORECASE,
 )
 BETWEEN_RULES = re.compile(r"^[\s>]*([-_=*]{4,})\s*[^\W_][^\n]{0,60}?\s*[-_=*]{4,}\s*$")
@@ -117,7 +126,8 @@ FORWARD = re.compile(rf"^[\s>]*[-_=*#~]*\s*(?:{_FORWARD})\s*[:：]?\s*[-_=*#~]*\
 
 _PRODUCT = r"(?:outlook|gmail|yahoo|aol|k-9|bluemail|spark|boxer|proton\s?mail|tutanota|aqua mail)"
 _GADGET = (
-    r"(?:i?-?phone|ipad|ipod|android|blackberry|mobile?\w*|mobil\w*|handy|smartphone|galaxy|samsung|"
+    r"(?:i?-?phone|ipad|ipod|android|blackberry|mobile?\w*|mobil\w*|handy|smartphone|galaxy|"
+    r"samsung|"
     r"huawei|xiaomi|nokia|htc|windows|tablet|cell|device|ger[äa]t|mailbox|mail|outlook|airmail|"
     r"telefon\w*|t[ée]l[ée]fono?|telemóvel|celular|surface|pixel|mac|pc|móvil|portable|"
     r"verizon|телефон\w*|смартфон\w*|мобіл\w*)"
@@ -125,12 +135,14 @@ _GADGET = (
 MOBILE = (
     re.compile(
         r"^(?:\W*(?:someone|message|mail|email)?\s*)(?:sent|posted|written|typed|from)"
-        r"(?: (?:from|via|with|by|using|on|through))?(?: (?:my|a|an|the|mail))?\b(?P<rest>.{1,70})$", re.IGNORECASE,
+        r"(?: (?:from|via|with|by|using|on|through))?(?: (?:my|a|an|the|"
+        r"mail))?\b(?P<rest>.{1,70})$", re.IGNORECASE,
     ),
     re.compile(rf"^\W*(?:someone )?from (?:my )?{_GADGET}\b.{{0,30}}$", re.IGNORECASE),
     re.compile(
         r"^\W*(?:diese (?:nachricht|e-?mail|mail) wurde )?(?:von|mit|via|vom) .{2,60} "
-        r"(?:gesendet|verschickt|geschickt|geschrieben)\.?\W*$|^\W*gesendet (?:von|mit|aus|über|via) .{2,60}$"
+        r"(?:gesendet|verschickt|geschickt|geschrieben)\.?\W*$|^\W*gesendet (?:von|mit|aus|über|"
+        r"via) .{2,60}$"
         r"|^\W*diese nachricht wurde .{2,70} gesendet\.?\W*$",
         re.IGNORECASE,
     ),
@@ -142,13 +154,15 @@ MOBILE = (
         r"sendt (?:fra|med|via)|skickat (?:fr[åa]n|med|via)|l[äa]hetetty|trimis (?:de pe|din)|"
         r"odesl[áa]no (?:z|pomoc[íi])|odoslan[ée] z|k[üu]ldve|"
         r"отправлено (?:с|из|через)|надіслано (?:з|із|через|за)|εστάλη από|στάλθηκε από|"
-        r"נשלח (?:מ|באמצעות)\S*|(?:أ[ُ]?رسلت?|تم الإرسال|مرسل(?:ة)?|أُرسلت) (?:من|بواسطة)|发自|發自|寄自|從我的|从我的|通过).{1,60}$",
+        r"נשלח (?:מ|באמצעות)\S*|(?:أ[ُ]?رسلت?|تم الإرسال|مرسل(?:ة)?|أُرسلت) (?:من|بواسطة)|发自|發自|"
+        r"寄自|從我的|从我的|通过).{1,60}$",
         re.IGNORECASE,
     ),
     re.compile(r"^\W*(?:my )?\S.{0,40}(?:から送信(?:されました)?|傳送|发送|发出|에서 보냄|"
                r"g[öo]nderildi|k[üu]ld(?:ve|tem)|-?r[óo]l k[üu]ldve)\W*$", re.IGNORECASE),
     re.compile(
-        rf"^\W*(?:get|download|try|hol(?:en)?(?: sie)?(?: dir)?|laden sie|t[ée]l[ée]charge[rz]|obten[eh]a?r?|"
+        rf"^\W*(?:get|download|try|hol(?:en)?(?: sie)?(?: dir)?|laden sie|t[ée]l[ée]charge[rz]|"
+        rf"obten[eh]a?r?|"
         rf"obtenir|scarica|ottieni|downloaden?|haal|baixe|obter|pobierz|h[äa]mta|hent|"
         rf"скачать|загрузить|отримати|st[áa]hnout|获取|下載|取得)\W*\s?\[?{_PRODUCT}.{{0,120}}$",
         re.IGNORECASE,
@@ -156,11 +170,14 @@ MOBILE = (
     re.compile(rf"^\W*{_PRODUCT} (?:f[üu]r|for|per|para|pour|voor|на|для|dla) .{{2,60}}"
                r"(?:beziehen|herunterladen|scaricare|descargar|indir)?.{0,60}$", re.IGNORECASE),
 )  # fmt: skip
-APOLOGY = re.compile(r"excuse|typo|brevity|autocorrect|spelling|tippfehler|kürze|fautes", re.IGNORECASE)
+APOLOGY = re.compile(
+    r"excuse|typo|brevity|autocorrect|spelling|tippfehler|kürze|fautes", re.IGNORECASE
+)
 GADGET = re.compile(rf"\b{_GADGET}", re.IGNORECASE)
 
 GREETING = re.compile(
-    r"^\W*(?:hi|hello|hey|dear|hallo|guten (?:tag|morgen|abend)|moin|sehr geehrte\w*|liebe[rs]?|bonjour|"
+    r"^\W*(?:hi|hello|hey|dear|hallo|guten (?:tag|morgen|abend)|moin|sehr geehrte\w*|liebe[rs]?|"
+    r"bonjour|"
     r"salut|cher|ch[èe]re|hola|buenos d[íi]as|buenas|estimad\w+|ol[áa]|bom dia|prezad\w+|ciao|"
     r"buongiorno|gentile|beste|dag|goedendag|geachte|dzie[ńn] dobry|cze[śs][ćc]|witam|hej|"
     r"h[äa]lsningar|kedves|tisztelt|szia|dobr[ýy] den|ahoj|merhaba|selam|sayın|здравствуйте|"

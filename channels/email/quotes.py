@@ -16,16 +16,24 @@ Kind = Literal["empty", "text", "quote", "intro", "field", "rule", "original", "
 
 MAX_LINES = 20_000
 _MAX_CLASSIFIED_CHARS = 1000
+_MAX_MARKER_CHARS = 160
 _MIN_FIELDS = 3
+_MAX_SIGNATURE_LINES = 12
+_MAX_LOOK_AHEAD = 100
+_MAX_FIELDS_TRIED = 200
 _MAX_MOBILE_WORDS = 8
+_MIN_MOBILE_CHARS = 4
+_MAX_INTRO_CHARS = 400
+_MAX_WRAPPED_FIELDS = 2
 _QUOTED = re.compile(r"^\s{0,3}(?:[A-Za-z]{0,3}>|\|(?!.*\|\s*$)(?:\s|$)|\|\s*$|＞|»\s)")
-_RULE = re.compile(r"^\s*(?:[-_=+~#*—–]{2,}|—|ᐧ|[-_]{2,}[ ]?[-_ ]+)\s*$")
+_RULE = re.compile(r"^\s*(?:[-_=+~#*—–]{2,}|—|ᐧ|[-_ ]{3,})\s*$")
 _INTRO_LINES = 4
+_INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 
 
 def _is_mobile(line: str) -> bool:
     stripped = line.strip()
-    if not 4 < len(stripped) < 160:  # noqa: PLR2004
+    if not _MIN_MOBILE_CHARS < len(stripped) < _MAX_MARKER_CHARS:
         return False
     for number, pattern in enumerate(words.MOBILE):
         match = pattern.match(stripped)
@@ -50,9 +58,9 @@ def _intro_length(lines: Sequence[str], start: int) -> int:
     for count, line in enumerate(lines[start : start + _INTRO_LINES], 1):
         if not line.strip() or (count > 1 and words.FIELDS["from"].match(line)):
             return 0
-        piece = re.sub(r"^[\s>|]+", "", line)
+        piece = re.sub(r"^[\s>|]+", "", _INVISIBLE.sub("", line[:_MAX_CLASSIFIED_CHARS]))
         joined = f"{joined} {piece}".strip()
-        if len(joined) > 400:  # noqa: PLR2004
+        if len(joined) > _MAX_INTRO_CHARS:
             return 0
         if _is_intro(joined, lines, start + count):
             return count
@@ -72,7 +80,8 @@ def _is_intro(joined: str, lines: Sequence[str], after: int) -> bool:
         follows = next((line for line in lines[after : after + 3] if line.strip()), "")
         quoted_next = _QUOTED.match(follows) is not None
         return address or (dated and words.INTRODUCES.match(joined) is not None) or quoted_next
-    if ends and address and dated and words.INTRODUCES.match(joined):
+    closed = ends or words.WROTE.search(joined[-20:]) is not None
+    if closed and address and dated and words.INTRODUCES.match(joined):
         return True
     if words.DATED_NAME.match(joined):
         zone = re.search(r"\b(?:GMT|UTC)[+-]\d", joined) is not None
@@ -89,14 +98,16 @@ def _classify(lines: Sequence[str]) -> list[Kind]:
     kinds: list[Kind] = []
     position = 0
     while position < len(lines):
-        line = lines[position][:_MAX_CLASSIFIED_CHARS]
+        line = _INVISIBLE.sub("", lines[position][:_MAX_CLASSIFIED_CHARS])
         kind: Kind = "text"
+        marker = len(line) < _MAX_MARKER_CHARS
         if not line.strip():
             kind = "empty"
-        elif words.FORWARD.match(line):
+        elif marker and words.FORWARD.match(line):
             kind = "forward"
-        elif words.ORIGINAL.match(line) or (
-            words.BETWEEN_RULES.match(line)
+        elif (marker and words.ORIGINAL.match(line)) or (
+            marker
+            and words.BETWEEN_RULES.match(line)
             and any(_is_field(one) for one in lines[position + 1 : position + 4])
         ):
             kind = "original"
@@ -124,19 +135,41 @@ def _underlines(lines: Sequence[str], at: int) -> bool:
     above = lines[at - 1].rstrip() if at else ""
     rule = lines[at].strip()
     return (
-        len(rule) > 2  # noqa: PLR2004
+        len(rule) > 2  # noqa: PLR2004 - said by its context
         and rule[0] in "-=~*#"
-        and abs(len(above) - len(rule)) <= 2  # noqa: PLR2004
+        and abs(len(above) - len(rule)) <= 2  # noqa: PLR2004 - said by its context
         and above.strip() != ""
         and any(line.strip() for line in lines[at + 1 :])
     )
 
 
+def _divides(kinds: Sequence[Kind], lines: Sequence[str], at: int) -> bool:
+    """Whether the rule stands between parts of the text rather than above a signature."""
+    if _underlines(lines, at):
+        return True
+    if len(lines[at].strip()) <= len("--"):
+        return False
+    top = kinds[: min(at, _MAX_LOOK_AHEAD)]
+    above = [line for line, kind in zip(lines, top, strict=False) if kind == "text"]
+    copied: tuple[Kind, ...] = ("intro", "original", "forward", "quote")
+    limit = min(len(kinds), at + _MAX_LOOK_AHEAD)
+    end = next((n for n in range(at, limit) if kinds[n] in copied), limit)
+    below = [lines[n] for n in range(at + 1, end) if kinds[n] in ("text", "field")]
+    if any(words.FOOTER.search(line) for line in below):
+        return False
+    block = _header_block(kinds[at:end], lines[at:end])
+    if block is not None and block <= _MAX_WRAPPED_FIELDS:
+        return False
+    greeted = 0 < len(above) <= _MAX_WRAPPED_FIELDS and all(
+        words.GREETING.match(line) for line in above
+    )
+    return len(below) > _MAX_SIGNATURE_LINES or (greeted and bool(below))
+
+
 def _header_block(kinds: Sequence[Kind], lines: Sequence[str]) -> int | None:
     """Where the first block of copied mail headers starts ("From:", "Sent:", "To:")."""
-    for start, kind in enumerate(kinds):
-        if kind != "field":
-            continue
+    starts = [at for at, kind in enumerate(kinds) if kind == "field"]
+    for start in starts[:_MAX_FIELDS_TRIED]:
         seen: set[str] = set()
         gap = 0
         for offset, line in enumerate(lines[start : start + 14]):
@@ -145,9 +178,11 @@ def _header_block(kinds: Sequence[Kind], lines: Sequence[str]) -> int | None:
                 gap = 0
             else:
                 gap += 1
-                if gap > 2:  # noqa: PLR2004 - a long list of recipients wraps
+                if gap > _MAX_WRAPPED_FIELDS:
                     break
-        if len(seen) >= _MIN_FIELDS and "from" in seen and seen & {"sent", "to", "subject"}:
+        # "From: Berlin, To: Munich, Date: Monday" is a journey, not a mail.
+        of_mail = "subject" in seen or any("@" in line for line in lines[start : start + 14])
+        if len(seen) >= _MIN_FIELDS and "from" in seen and of_mail:
             return start
     return None
 
@@ -160,11 +195,14 @@ def _cut(kinds: Sequence[Kind], lines: Sequence[str]) -> int:
     """The line at which everything that follows is a copy or a signature."""
     end = len(kinds)
     block = _header_block(kinds, lines)
+    own = False
     for at, kind in enumerate(kinds):
-        own = _any(kinds[:at], "text", "quote", "mobile")
-        if kind == "rule" and own and not _underlines(lines, at):
+        if kind in ("text", "quote", "mobile"):
+            own = True
+            continue
+        if kind == "rule" and own and not _divides(kinds, lines, at):
             end = at
-        elif kind == "original" or (kind == "forward") or at == block:
+        elif kind in {"original", "forward"} or at == block:
             # Without own words it is a forward: what it carries is the message.
             end = at if _any(kinds[:at], "text", "mobile") else len(kinds)
             if end == len(kinds):
@@ -212,7 +250,7 @@ def _around_intro(head: Sequence[Kind], shown: list[bool], lines: Sequence[str],
         line for line, kind in zip(lines, head[:at], strict=False) if kind in ("text", "field")
     ]
     rest = head[at:]
-    body = [number for number, kind in enumerate(rest, at) if kind != "empty" and kind != "intro"]
+    body = [number for number, kind in enumerate(rest, at) if kind not in {"empty", "intro"}]
     quoted = bool(body) and head[body[0]] == "quote"
     last_quote = max((n for n in body if head[n] == "quote"), default=at)
     answers = [n for n in body if head[n] in ("text", "field")]

@@ -63,11 +63,15 @@ def _words(code: int, message: str | bytes) -> str:
     return re.sub(r"\s+", " ", f"{code} {text}").strip()[:500]
 
 
+def _is_temporary(code: int) -> bool:
+    return code // 100 == 4  # noqa: PLR2004 - RFC 5321, 4.2.1
+
+
 def _refusal(code: int, message: str | bytes, who: str) -> ChannelError:
     enhanced = re.match(r"\s*([245]\.\d{1,3}\.\d{1,3})", str(message))
     return ChannelError(
         f"{who}: {_words(code, message)}",
-        retryable=400 <= code < 500,  # noqa: PLR2004 - RFC 5321, 4.2.1
+        retryable=_is_temporary(code),
         code=enhanced[1] if enhanced else str(code),
     )
 
@@ -84,7 +88,7 @@ def _client(settings: SmtpSettings) -> aiosmtplib.SMTP:
     )
 
 
-def _as_channel_error(error: Exception, settings: SmtpSettings) -> ChannelError:
+def _as_channel_error(error: Exception, settings: SmtpSettings) -> ChannelError:  # noqa: PLR0911 - one case each
     where = f"{settings.host}:{settings.port}"
     match error:
         case ChannelError():
@@ -92,7 +96,7 @@ def _as_channel_error(error: Exception, settings: SmtpSettings) -> ChannelError:
         case aiosmtplib.SMTPAuthenticationError():
             return ChannelError(
                 f"{where} refused the user name or password: {_words(error.code, error.message)}",
-                retryable=400 <= error.code < 500,  # noqa: PLR2004
+                retryable=_is_temporary(error.code),
                 code=str(error.code),
             )
         case aiosmtplib.SMTPRecipientsRefused():
@@ -102,13 +106,12 @@ def _as_channel_error(error: Exception, settings: SmtpSettings) -> ChannelError:
             return _refusal(error.code, error.message, f"the server refused {error.sender}")
         case aiosmtplib.SMTPResponseException():
             return _refusal(error.code, error.message, f"{where} refused the mail")
-        case aiosmtplib.SMTPNotSupported():
-            return ChannelError(
-                f"{where} cannot do it: {error}", retryable=False, code="unsupported"
-            )
+        case aiosmtplib.SMTPException() if "not supported" in str(error):
+            reason = f"{where} cannot do what is asked: {error}"
+            return ChannelError(reason, retryable=False, code="unsupported")
         case ssl.SSLCertVerificationError():
-            return ChannelError(f"the certificate of {where} is not trusted: {error.verify_message}",
-                                retryable=True, code="certificate")  # fmt: skip
+            reason = f"the certificate of {where} is not trusted: {error.verify_message}"
+            return ChannelError(reason, retryable=True, code="certificate")
         case TimeoutError():
             return ChannelError(f"{where} did not answer in time", retryable=True, code="timeout")
         case _:
@@ -121,8 +124,12 @@ def _as_channel_error(error: Exception, settings: SmtpSettings) -> ChannelError:
 async def _open(settings: SmtpSettings) -> aiosmtplib.SMTP:
     client = _client(settings)
     await client.connect()
-    if settings.user:
-        await client.login(settings.user, settings.password)
+    try:
+        if settings.user:
+            await client.login(settings.user, settings.password)
+    except BaseException:
+        client.close()
+        raise
     return client
 
 
@@ -138,8 +145,8 @@ async def send_mail(mail: Mail, settings: SmtpSettings) -> Delivered:
         options: list[str] = []
         if mail.needs_smtputf8:
             if not client.supports_extension("smtputf8"):
-                raise ChannelError(f"{settings.host} cannot deliver to addresses with letters outside "
-                                   "ASCII (SMTPUTF8)", retryable=False, code="smtputf8")  # fmt: skip
+                reason = f"{settings.host} takes no addresses with letters outside ASCII (SMTPUTF8)"
+                raise ChannelError(reason, retryable=False, code="smtputf8")
             options = ["SMTPUTF8", "BODY=8BITMIME"]
         errors, answer = await client.sendmail(
             mail.sender, list(mail.recipients), mail.as_bytes(), mail_options=options

@@ -23,7 +23,7 @@ _SAFE_KEY = re.compile(r"[a-z0-9-]{1,36}")
 _TOKEN = r"pd-[ukb][a-z0-9-]{17,76}"  # noqa: S105 - a pattern
 _PLUS = re.compile(rf"\+({_TOKEN})@", re.IGNORECASE)
 _MARKER = re.compile(rf"\[ref:\s?({_TOKEN})\]", re.IGNORECASE)
-_OWN_ID = re.compile(r"parley\.([ukb][a-z0-9-]{1,76})\.([a-z2-7]{16})@", re.IGNORECASE)
+_OWN_ID = re.compile(r"parley\.([ukb][a-z0-9-]{1,250})\.([a-z2-7]{16})@", re.IGNORECASE)
 
 
 def _base32(data: bytes) -> str:

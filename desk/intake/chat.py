@@ -103,6 +103,7 @@ class Chat:
 
     async def send(
         self,
+        inbox: Inbox,
         visitor: Visitor,
         frame: InboundMessage,
         *,
@@ -120,12 +121,11 @@ class Chat:
                 if ticket is None or not is_open_to(visitor, contact_id, ticket):
                     raise NotFound("There is no such conversation.")
                 work.touch(ticket.id, ticket)
-            inbox = await inboxes.get(work.session, visitor.inbox_id)
-            if inbox is None:
-                raise NotFound("This chat is gone.")
             if ticket is None or ticket.status == "closed" or frame.extra.get("email"):
-                if not inbox.active:
+                now = await inboxes.get(work.session, visitor.inbox_id)
+                if now is None or not now.active:
                     raise NotFound("This chat is closed.")
+                inbox = now
                 contact = await self._contact(work, visitor, frame, timezone)
                 work.actor = Actor("contact", contact.id, contact.name or "Visitor")
             accepted = await intake.accept(

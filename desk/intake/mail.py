@@ -15,6 +15,7 @@ from sqlalchemy import update
 from channels.contract import ChannelError, RawPayload
 from channels.email import imap
 from channels.email.listener import Delivery
+from channels.email.mailbox import MailboxConfig
 from channels.registry import Registry
 from desk.files.store import BlobStore
 from desk.inboxes import repository as inboxes
@@ -94,7 +95,7 @@ class MailIntake:
 
         try:
             await imap.watch(
-                imap.MailboxConfig.of(config), _cursor(inbox), store, stop, report=report
+                MailboxConfig.of(config), _cursor(inbox), store, stop, report=report
             )
         except ChannelError as error:
             log.warning("mailbox_gave_up", inbox=inbox.address, reason=error.reason)

@@ -21,6 +21,7 @@ from channels.contract import Unparsable
 from channels.webchat.adapter import read_frame
 from desk.errors import DeskError, Invalid, NotFound, RateLimited
 from desk.inboxes import repository as inboxes
+from desk.inboxes.models import Inbox
 from desk.intake.chat import Chat
 from desk.intake.visitors import Visitor, VisitorTokens, is_open_to
 from desk.observability.metrics import Metrics
@@ -38,6 +39,7 @@ Handler = Callable[["WidgetNamespace", str, "Held", Mapping[str, Any]], Awaitabl
 class Held(msgspec.Struct):
     """What the server remembers of one socket."""
 
+    inbox: Inbox  # as it was when the socket connected
     visitor: Visitor
     contact_id: UUID | None
     locale: str | None
@@ -114,6 +116,7 @@ class WidgetNamespace(socketio.AsyncNamespace):
             conversations = await self.chat.views.conversations(session, visitor, contact_id)
             online = await self.chat.agents_online(session)
         held = Held(
+            inbox=inbox,
             visitor=visitor,
             contact_id=contact_id,
             locale=_short(given.get("locale"), 35),
@@ -157,6 +160,7 @@ class WidgetNamespace(socketio.AsyncNamespace):
         frame = read_frame(data, held.visitor.id, held.locale)
         conversation_id = _uuid(data.get("conversation_id"), "conversation_id", optional=True)
         accepted, view, conversation = await self.chat.send(
+            held.inbox,
             held.visitor,
             frame,
             contact_id=held.contact_id,

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
+    bindparam,
     exists,
     func,
     literal,
@@ -69,6 +70,14 @@ ROW_COLUMNS: Final = (
     Ticket.snoozed_until,
     Ticket.created_at,
     Ticket.updated_at,
+)
+
+
+# Built once: every inbound message asks this, and nearly always hears no.
+_KNOWN: Final = select(Message.__table__.c.id).where(
+    Message.__table__.c.inbox_id == bindparam("inbox"),
+    Message.__table__.c.direction == bindparam("direction"),
+    Message.__table__.c.channel_message_id == bindparam("name"),
 )
 
 
@@ -281,13 +290,10 @@ async def by_channel_id(
     session: AsyncSession, inbox_id: UUID, direction: str, channel_message_id: str
 ) -> Message | None:
     """The message that the channel knows by this id."""
-    return await session.scalar(
-        select(Message).where(
-            Message.inbox_id == inbox_id,
-            Message.direction == direction,
-            Message.channel_message_id == channel_message_id,
-        )
+    known = await session.scalar(
+        _KNOWN, {"inbox": inbox_id, "direction": direction, "name": channel_message_id}
     )
+    return await session.get(Message, known) if known is not None else None
 
 
 async def by_client_id(session: AsyncSession, ticket_id: UUID, client_id: UUID) -> Message | None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import imaplib
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 DOVECOT = shutil.which("dovecot") or "/usr/sbin/dovecot"
 START_SECONDS = 10.0
@@ -52,7 +56,7 @@ auth_failure_delay = 0 secs
 {limit}
 passdb {{
   driver = passwd-file
-  args = scheme=PLAIN {base}/users
+  args = scheme=PLAIN {base}/users/%u
 }}
 userdb {{
   driver = static
@@ -93,21 +97,21 @@ class Dovecot:
         self._as = as_user or _ordinary_user()
         user, group, uid, gid = self._as
         limit = f"imap_capability = {capabilities}" if capabilities else ""
-        for name in ("run", "state", "mail"):
+        for name in ("run", "state", "mail", "users"):
             (base / name).mkdir(parents=True, exist_ok=True)
         self._users: dict[str, str] = {}
         config = _config(base, self.port, user, group, uid, gid, limit)
         (base / "dovecot.conf").write_text(config)
-        self._write_users()
+        self._hand_over()
 
     def add_user(self, name: str, password: str) -> None:
         """A user with an empty mailbox."""
         self._users[name] = password
-        self._write_users()
+        # A file for each user: Dovecot looks at most once a second whether a file has changed.
+        (self.base / "users" / name).write_text(f"{name}:{{PLAIN}}{password}\n")
+        self._hand_over()
 
-    def _write_users(self) -> None:
-        lines = "".join(f"{name}:{{PLAIN}}{word}\n" for name, word in self._users.items())
-        (self.base / "users").write_text(lines)
+    def _hand_over(self) -> None:
         if os.geteuid() == 0:
             _, _, uid, gid = self._as
             for path in (self.base, *self.base.rglob("*")):
@@ -123,7 +127,7 @@ class Dovecot:
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        self._process = subprocess.Popen(  # noqa: S603 - our own command
+        self._process = subprocess.Popen(
             self._command(), cwd=self.base, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
@@ -141,6 +145,13 @@ class Dovecot:
         self.stop()
         raise RuntimeError("Dovecot did not start: " + (log.read_text() if log.exists() else ""))
 
+    @property
+    def pid(self) -> int:
+        """Of the running server."""
+        if self._process is None:
+            raise RuntimeError("Dovecot is not running")
+        return self._process.pid
+
     def stop(self) -> None:
         """Stop it with all its processes."""
         process, self._process = self._process, None
@@ -150,8 +161,10 @@ class Dovecot:
         try:
             process.wait(5)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
             process.wait(5)
+        with contextlib.suppress(ProcessLookupError):  # sessions of clients may outlive the master
+            os.killpg(process.pid, signal.SIGKILL)
 
     def restart(self) -> None:
         """Stop and start on the same port with the same mail."""
@@ -198,8 +211,25 @@ class Dovecot:
 
 def _ordinary_user() -> tuple[str, str, int, int]:
     """Name, group, uid and gid of a user without privileges: ourselves, or nobody for root."""
-    import grp  # noqa: PLC0415 - not on every platform
-    import pwd  # noqa: PLC0415
+    import grp
+    import pwd
 
     entry = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
     return entry.pw_name, grp.getgrgid(entry.pw_gid).gr_name, entry.pw_uid, entry.pw_gid
+
+
+@pytest.fixture(scope="module")
+def dovecot() -> Iterator[Dovecot]:
+    """A running server; give each test a user of its own."""
+    if not is_installed():
+        pytest.skip("dovecot-imapd is not installed")
+    # Not tmp_path: its parents are closed to the ordinary user that the server runs as.
+    base = Path(tempfile.mkdtemp(prefix="parley-dovecot-"))
+    base.chmod(0o755)
+    server = Dovecot(base)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(base, ignore_errors=True)
