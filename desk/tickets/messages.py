@@ -21,6 +21,8 @@ from desk.unit_of_work import UnitOfWork
 PREVIEW_CHARS: Final = 140
 MAX_TEXT_CHARS: Final = 200_000
 LIVE: Final = frozenset({"webchat"})
+_INSERT: Final = Message.__table__.insert()  # type: ignore[attr-defined] - SQLAlchemy types it wider
+_COLUMNS: Final = tuple(column.key for column in Message.__table__.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,7 @@ async def receive(work: UnitOfWork, ticket: Ticket, inbound: Inbound) -> Message
     row.envelope = inbound.envelope
     row.automated = inbound.automated
     ticket.last_inbound_seq = row.seq
-    work.session.add(row)
-    await work.session.flush()
-    await _attach(work, row, inbound.files, inbound.attachment_ids, inbound.uploaded_by)
+    await _store(work, row, inbound.files, inbound.attachment_ids, inbound.uploaded_by)
     if changes:
         work.record(
             Kind.TICKET_CHANGED,
@@ -192,9 +192,7 @@ async def _reply(work: UnitOfWork, ticket: Ticket, outbound: Outbound) -> Messag
         row.sent_at = work.now
     if outbound.undo_seconds:
         row.hold_until = work.now + timedelta(seconds=outbound.undo_seconds)
-    work.session.add(row)
-    await work.session.flush()
-    await _attach(work, row, (), outbound.attachment_ids, f"agent:{work.actor.id}")
+    await _store(work, row, (), outbound.attachment_ids, f"agent:{work.actor.id}")
     if changes:
         work.record(
             Kind.TICKET_CHANGED,
@@ -231,9 +229,7 @@ async def _note(work: UnitOfWork, ticket: Ticket, outbound: Outbound) -> Message
         state="sent",
     )
     row.client_id = outbound.client_id
-    work.session.add(row)
-    await work.session.flush()
-    await _attach(work, row, (), outbound.attachment_ids, f"agent:{work.actor.id}")
+    await _store(work, row, (), outbound.attachment_ids, f"agent:{work.actor.id}")
     for agent_id in dict.fromkeys(outbound.mentions):
         mention = await work.session.get(TicketMention, (ticket.id, agent_id))
         if mention is None:
@@ -262,8 +258,7 @@ async def system_line(work: UnitOfWork, ticket: Ticket, text: str) -> Message:
         fresh=text,
         state="sent",
     )
-    work.session.add(row)
-    await work.session.flush()
+    await _store(work, row)
     return row
 
 
@@ -320,15 +315,21 @@ def _new(
     return row
 
 
-async def _attach(
+async def _store(
     work: UnitOfWork,
     row: Message,
-    files: Sequence[StoredFile],
-    uploaded: Sequence[UUID],
-    owner: str,
+    files: Sequence[StoredFile] = (),
+    uploaded: Sequence[UUID] = (),
+    owner: str = "",
 ) -> None:
-    position = 0
-    for file in files:
+    """Insert a message and its attachments; `owner` (kind:id) made the uploads.
+
+    A plain INSERT and not the session's: it is the desk's commonest write, and costs half.
+    """
+    wanted = list(dict.fromkeys(uploaded))
+    row.attachment_count = len(files) + len(wanted)
+    await work.session.execute(_INSERT, {name: getattr(row, name) for name in _COLUMNS})
+    for position, file in enumerate(files):
         work.session.add(
             Attachment(
                 id=new_id(),
@@ -344,27 +345,29 @@ async def _attach(
                 created_at=work.now,
             )
         )
-        position += 1
-    if uploaded:
-        found = (
-            await work.session.scalars(
-                select(Attachment).where(
-                    Attachment.id.in_(uploaded),
-                    Attachment.message_id.is_(None),
-                    Attachment.uploaded_by == owner,
-                )
-            )
-        ).all()
-        if len(found) != len(set(uploaded)):
-            raise Invalid(errors=[("attachment_ids", "name a file that was not uploaded by you")])
-        by_id = {attachment.id: attachment for attachment in found}
-        for attachment_id in dict.fromkeys(uploaded):
-            by_id[attachment_id].message_id = row.id
-            by_id[attachment_id].position = position
-            position += 1
-    row.attachment_count = position
-    if position:
+    if wanted:
+        await _adopt(work, row, wanted, len(files), owner)
+    if row.attachment_count:
         await work.session.flush()
+
+
+async def _adopt(
+    work: UnitOfWork, row: Message, wanted: Sequence[UUID], position: int, owner: str
+) -> None:
+    """Give uploads that wait to their message. Raises Invalid for somebody else's."""
+    found = await work.session.scalars(
+        select(Attachment).where(
+            Attachment.id.in_(wanted),
+            Attachment.message_id.is_(None),
+            Attachment.uploaded_by == owner,
+        )
+    )
+    by_id = {attachment.id: attachment for attachment in found}
+    if len(by_id) != len(wanted):
+        raise Invalid(errors=[("attachment_ids", "name a file that was not uploaded by you")])
+    for offset, attachment_id in enumerate(wanted):
+        by_id[attachment_id].message_id = row.id
+        by_id[attachment_id].position = position + offset
 
 
 async def undo(work: UnitOfWork, message_id: UUID) -> Message:

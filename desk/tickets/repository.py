@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Unpack
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -190,7 +190,7 @@ def rows_query(
     descending: bool,
     after: tuple[Any, UUID] | None,
     limit: int,
-) -> Select[Unpack[tuple[Any, ...]]]:
+) -> Select[*tuple[Any, ...]]:
     """One page of list rows: a single statement, whatever the filters.
 
     `after` is (sort value, id) of the last row seen; rows without a sort value come last.
