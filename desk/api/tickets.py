@@ -21,7 +21,7 @@ from desk.contacts import repository as contacts
 from desk.contacts.views import ContactView, contact_view
 from desk.db.log import EventRow
 from desk.errors import DeskError, NotFound
-from desk.tickets import drafts, messages, repository, service
+from desk.tickets import drafts, messages, reading, repository, service
 from desk.tickets.lifecycle import Priority, Status
 from desk.tickets.models import Ticket
 from desk.tickets.views import EventView, TicketRow, event_view, ticket_row
@@ -256,7 +256,7 @@ class TicketController(Controller):
     ) -> None:
         """The caller has read everything up to `seq`."""
         async with core.units.write(caller.actor) as work:
-            await messages.mark_read(work, ticket_id, caller.id, data.seq)
+            await reading.mark_read(work, ticket_id, caller.id, data.seq)
 
     @get("/{ticket_id:uuid}/draft", guards=[requires("tickets.read")], summary="The draft")
     async def draft(

@@ -17,7 +17,7 @@ from desk.events import Kind
 from desk.files.models import Attachment as StoredAttachment
 from desk.files.store import BlobStore
 from desk.inboxes.models import Inbox
-from desk.tickets import messages
+from desk.tickets import states
 from desk.tickets.models import Delivery, Message, Ticket
 from desk.unit_of_work import UnitOfWork
 
@@ -176,7 +176,7 @@ def _subject(subject: str) -> str:
 
 async def begin(work: UnitOfWork, message_id: UUID) -> Message | None:
     """Start an attempt; None when there is nothing to send (taken back, sent, or still held)."""
-    row = await messages.locked_message(work, message_id)
+    row = await states.locked_message(work, message_id)
     if row.state not in {"queued", "sending"}:
         return None
     if row.hold_until is not None and row.hold_until > work.now:
@@ -201,7 +201,7 @@ async def begin(work: UnitOfWork, message_id: UUID) -> Message | None:
     )
     row.hold_until = None
     row.retry_at = None
-    await messages.set_state(work, row, "sending", "")
+    await states.set_state(work, row, "sending", "")
     return row
 
 
@@ -218,7 +218,7 @@ async def _attempt(work: UnitOfWork, message_id: UUID) -> Delivery:
 
 async def sent(work: UnitOfWork, message_id: UUID, receipt: Receipt, recipient: str) -> None:
     """The provider took it."""
-    row = await messages.locked_message(work, message_id)
+    row = await states.locked_message(work, message_id)
     attempt = await _attempt(work, message_id)
     attempt.state = "sent"
     attempt.external_id = receipt.external_id
@@ -227,36 +227,36 @@ async def sent(work: UnitOfWork, message_id: UUID, receipt: Receipt, recipient: 
     attempt.finished_at = work.now
     row.channel_message_id = receipt.external_id
     if row.state == "sending":
-        await messages.set_state(work, row, receipt.state, "")
+        await states.set_state(work, row, receipt.state, "")
 
 
 async def failed(
     work: UnitOfWork, message_id: UUID, error: ChannelError, retry_at: datetime | None
 ) -> None:
     """The attempt failed; with `retry_at` another one follows, without it is over."""
-    row = await messages.locked_message(work, message_id)
+    row = await states.locked_message(work, message_id)
     attempt = await _attempt(work, message_id)
     attempt.state = "failed"
     attempt.code = error.code[:60]
     attempt.detail = error.reason[:1000]
     attempt.finished_at = work.now
     row.retry_at = retry_at
-    await messages.set_state(work, row, "queued" if retry_at else "failed", error.reason)
+    await states.set_state(work, row, "queued" if retry_at else "failed", error.reason)
 
 
 async def dead(work: UnitOfWork, message_id: UUID, reason: str) -> None:
     """All attempts are used up."""
-    row = await messages.locked_message(work, message_id)
+    row = await states.locked_message(work, message_id)
     if row.state in {"queued", "sending"}:
         row.retry_at = None
-        await messages.set_state(work, row, "dead", reason)
+        await states.set_state(work, row, "dead", reason)
 
 
 async def hand_over(
     work: UnitOfWork, message_id: UUID, receipt: Receipt, recipient: str, reason: str
 ) -> None:
     """A chat answer went out by mail too, since the visitor had left."""
-    row = await messages.locked_message(work, message_id)
+    row = await states.locked_message(work, message_id)
     count = await work.session.scalar(select(func.count()).where(Delivery.message_id == message_id))
     work.session.add(
         Delivery(
@@ -274,7 +274,7 @@ async def hand_over(
         )
     )
     if row.state == "sent":
-        await messages.set_state(work, row, "delivered", reason)
+        await states.set_state(work, row, "delivered", reason)
     work.record(
         Kind.DECISION_HANDOVER,
         reason=reason,

@@ -16,6 +16,7 @@ from channels.contract import ChannelError, RawPayload
 from channels.email import imap
 from channels.email.listener import Delivery
 from channels.registry import Registry
+from desk.errors import NotFound
 from desk.files.store import BlobStore
 from desk.inboxes import repository as inboxes
 from desk.inboxes import service as inbox_service
@@ -66,6 +67,8 @@ class MailIntake:
             for inbox in found
             if inbox is not None
         ]
+        if not rows:
+            raise NotFound("The inbox of this mail is gone.")  # the sender keeps the mail
         prepared = [(inbox_id, raw.prepare(payload, key, self.blobs)) for inbox_id, key in rows]
         async with self.units.write() as work:
             for inbox_id, item in prepared:

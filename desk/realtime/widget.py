@@ -25,7 +25,7 @@ from desk.observability.metrics import Metrics
 from desk.realtime import rooms
 from desk.intake.chat import Chat
 from desk.intake.visitors import Visitor, VisitorTokens, is_open_to
-from desk.tickets import messages, repository, service
+from desk.tickets import reading, repository, service
 from desk.tickets.models import Ticket
 from desk.unit_of_work import Units
 
@@ -269,7 +269,7 @@ class WidgetNamespace(socketio.AsyncNamespace):
         async with self.units.write(self.chat.actor(held.visitor, held.contact_id)) as work:
             ticket = await self._own(work.session, held, data)
             work.touch(ticket.id, ticket)
-            await messages.visitor_read(work, ticket, seq, state)
+            await reading.visitor_read(work, ticket, seq, state)
         return {"ok": True}
 
     @acked
