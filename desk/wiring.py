@@ -34,6 +34,7 @@ from desk.intake.chat import Chat
 from desk.realtime.publisher import Publisher
 from desk.realtime.server import make_server
 from desk.intake.visitors import VisitorTokens, VisitorViews
+from desk.realtime.vigil import Vigil
 from desk.realtime.widget import WidgetNamespace
 from desk.settings import Settings, secret_key
 from desk.unit_of_work import Clock, Units, utc_now
@@ -52,6 +53,7 @@ class Desk:
     shelf: Shelf
     sio: socketio.AsyncServer
     publisher: Publisher
+    vigil: Vigil
     chat: Chat
     tokens: VisitorTokens
     mail: MailIntake
@@ -90,7 +92,10 @@ def build(settings: Settings, *, clock: Clock = utc_now, strict: bool = False) -
     tokens = VisitorTokens(Fernet(_visitor_key(secret)))
     publisher = Publisher(units, sio, views, core.metrics)
     units.listeners.append(publisher)
-    sio.register_namespace(AgentNamespace(units, core.sessions, core.metrics))
+    agents = AgentNamespace(units, core.sessions, core.metrics)
+    vigil = Vigil(units, agents)
+    units.listeners.append(vigil)
+    sio.register_namespace(agents)
     sio.register_namespace(
         WidgetNamespace(units, chat, tokens, settings.visitor_rate, core.metrics)
     )
@@ -105,6 +110,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, strict: bool = False) -
         shelf=shelf,
         sio=sio,
         publisher=publisher,
+        vigil=vigil,
         chat=chat,
         tokens=tokens,
         mail=mail,

@@ -112,7 +112,8 @@ async def _recipient(session: AsyncSession, ticket: Ticket, kind: str) -> Identi
     ).all()
     written = str((last or {}).get("from", "")).lower()
     if known:
-        return next((i for i in known if i.value == written), known[0])
+        alive = (i for i in known if i.value == written and i.undeliverable_at is None)
+        return next(alive, known[0])
     contact = await session.get_one(Contact, ticket.contact_id)
     claimed = contact.fields.get("email") if kind == "email" else None
     if not isinstance(claimed, str):
@@ -174,13 +175,15 @@ def _subject(subject: str) -> str:
     return subject if subject.lower().startswith("re:") else f"Re: {subject}"
 
 
-async def begin(work: UnitOfWork, message_id: UUID) -> Message | None:
-    """Start an attempt; None when there is nothing to send (taken back, sent, or still held)."""
+async def begin(work: UnitOfWork, message_id: UUID) -> Message | datetime | None:
+    """Start an attempt; None when there is nothing to send any more (taken back, or sent), the
+    end of the hold when it has not come: the clocks of two machines may differ.
+    """
     row = await states.locked_message(work, message_id)
     if row.state not in {"queued", "sending"}:
         return None
     if row.hold_until is not None and row.hold_until > work.now:
-        return None
+        return row.hold_until
     attempt = await work.session.scalar(
         select(func.count()).where(Delivery.message_id == message_id)
     )
@@ -233,7 +236,9 @@ async def sent(work: UnitOfWork, message_id: UUID, receipt: Receipt, recipient: 
 async def failed(
     work: UnitOfWork, message_id: UUID, error: ChannelError, retry_at: datetime | None
 ) -> None:
-    """The attempt failed; with `retry_at` another one follows, without it is over."""
+    """The attempt failed; with `retry_at` another one follows, without it is over: refused for
+    good (failed), or tried as often as makes sense (dead).
+    """
     row = await states.locked_message(work, message_id)
     attempt = await _attempt(work, message_id)
     attempt.state = "failed"
@@ -241,7 +246,8 @@ async def failed(
     attempt.detail = error.reason[:1000]
     attempt.finished_at = work.now
     row.retry_at = retry_at
-    await states.set_state(work, row, "queued" if retry_at else "failed", error.reason)
+    over = "dead" if error.retryable else "failed"
+    await states.set_state(work, row, "queued" if retry_at else over, error.reason)
 
 
 async def dead(work: UnitOfWork, message_id: UUID, reason: str) -> None:
@@ -257,22 +263,7 @@ async def hand_over(
 ) -> None:
     """A chat answer went out by mail too, since the visitor had left."""
     row = await states.locked_message(work, message_id)
-    count = await work.session.scalar(select(func.count()).where(Delivery.message_id == message_id))
-    work.session.add(
-        Delivery(
-            id=new_id(),
-            message_id=message_id,
-            attempt=(count or 0) + 1,
-            channel="email",
-            recipient=recipient,
-            state="sent",
-            external_id=receipt.external_id,
-            code="",
-            detail=receipt.detail[:1000],
-            started_at=work.now,
-            finished_at=work.now,
-        )
-    )
+    await _handed_over(work, row, "sent", recipient, receipt.external_id, receipt.detail)
     if row.state == "sent":
         await states.set_state(work, row, "delivered", reason)
     work.record(
@@ -281,4 +272,47 @@ async def hand_over(
         ticket_id=row.ticket_id,
         message_id=row.id,
         data={"sentence_key": "handover.mail", "params": {"address": recipient}},
+    )
+
+
+async def not_handed_over(
+    work: UnitOfWork, message_id: UUID, error: ChannelError, recipient: str
+) -> None:
+    """The mail that was to carry a chat answer was refused; the answer waits in the chat."""
+    row = await states.locked_message(work, message_id)
+    await _handed_over(work, row, "failed", recipient, None, error.reason, error.code)
+    work.record(
+        Kind.DECISION_HANDOVER,
+        reason=f"Not seen in the chat, and the mail to {recipient} failed: {error.reason}",
+        ticket_id=row.ticket_id,
+        message_id=row.id,
+        data={"sentence_key": "handover.failed", "params": {"address": recipient}},
+    )
+
+
+async def _handed_over(  # noqa: PLR0913 - a row
+    work: UnitOfWork,
+    row: Message,
+    state: str,
+    recipient: str,
+    external_id: str | None,
+    detail: str,
+    code: str = "",
+) -> None:
+    message_id = row.id
+    count = await work.session.scalar(select(func.count()).where(Delivery.message_id == message_id))
+    work.session.add(
+        Delivery(
+            id=new_id(),
+            message_id=message_id,
+            attempt=(count or 0) + 1,
+            channel="email",
+            recipient=recipient,
+            state=state,
+            external_id=external_id,
+            code=code[:60],
+            detail=detail[:1000],
+            started_at=work.now,
+            finished_at=work.now,
+        )
     )

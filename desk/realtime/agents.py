@@ -13,7 +13,6 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-import socketio
 from socketio.exceptions import ConnectionRefusedError as Refused
 from sqlalchemy import update
 
@@ -23,6 +22,8 @@ from desk.auth.service import Sessions
 from desk.errors import DeskError
 from desk.observability.metrics import Metrics
 from desk.realtime import feed, rooms
+from desk.realtime.frames import Frames
+from desk.realtime.frames import error as _error
 from desk.tickets.models import Ticket
 from desk.unit_of_work import Units
 
@@ -31,7 +32,7 @@ ONLINE_FOR: Final = timedelta(seconds=90)
 MODES: Final = frozenset({"viewing", "replying", "noting"})
 
 
-class AgentNamespace(socketio.AsyncNamespace):
+class AgentNamespace(Frames):
     """Sockets of signed-in agents."""
 
     def __init__(self, units: Units, sessions: Sessions, metrics: Metrics) -> None:
@@ -66,7 +67,7 @@ class AgentNamespace(socketio.AsyncNamespace):
             to=sid,
         )
         last_seq = given.get("last_seq")
-        if isinstance(last_seq, int):
+        if isinstance(last_seq, int) and not isinstance(last_seq, bool):
             await self._hand_over(sid, last_seq)
         await self._online(agent, online=True)
 
@@ -87,7 +88,20 @@ class AgentNamespace(socketio.AsyncNamespace):
         self.metrics.socket_closed(rooms.AGENT)
         for ticket_id in held["tickets"]:
             await self._unview(sid, agent, ticket_id)
-        await self._online(agent, online=False)
+        others = {other.id for other in (await self.present(but=sid)).values()}
+        if agent.id not in others:  # the last of their tabs
+            await self._online(agent, online=False)
+
+    async def present(self, but: str = "") -> dict[str, CurrentAgent]:
+        """The agents behind the sockets of this process."""
+        found: dict[str, CurrentAgent] = {}
+        manager = self.server.manager
+        for sid, _ in list(manager.get_participants(self.namespace, rooms.AGENTS)):
+            if sid != but and manager.is_connected(sid, self.namespace):
+                agent = (await self.get_session(sid)).get("agent")
+                if agent is not None:
+                    found[sid] = agent
+        return found
 
     async def _online(self, agent: CurrentAgent, *, online: bool) -> None:
         now = self.units.clock()
@@ -118,7 +132,7 @@ class AgentNamespace(socketio.AsyncNamespace):
         """The agent looks at a ticket, or writes in it. Also the sign of life, every 20 s."""
         ticket_id = _ticket_id(data)
         mode = data.get("mode", "viewing") if isinstance(data, Mapping) else None
-        if ticket_id is None or mode not in MODES:
+        if ticket_id is None or not isinstance(mode, str) or mode not in MODES:
             return _error("invalid", "view needs ticket_id and a mode: viewing, replying, noting")
         held = await self.get_session(sid)
         room = rooms.ticket(ticket_id)
@@ -183,7 +197,7 @@ class AgentNamespace(socketio.AsyncNamespace):
         return {"ok": True}
 
     async def on_alive(self, sid: str, *_: object) -> dict[str, Any]:
-        """Once a minute: the agent is still there; ends the socket of an ended session."""
+        """The agent is there; the vigil notices as much by itself."""
         held = await self.get_session(sid)
         agent: CurrentAgent = held["agent"]
         now = self.units.clock()
@@ -215,7 +229,3 @@ def _ticket_id(data: object) -> UUID | None:
         return UUID(value)
     except ValueError:
         return None
-
-
-def _error(code: str, detail: str) -> dict[str, Any]:
-    return {"error": {"code": code, "detail": detail}}

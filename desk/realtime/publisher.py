@@ -65,11 +65,18 @@ class Publisher:
         self._task = None
 
     async def _run(self, heartbeat: float) -> None:
+        loop = asyncio.get_running_loop()
+        beat_at = loop.time() + heartbeat
         while True:
-            try:
-                stored, touched = await asyncio.wait_for(self._queue.get(), heartbeat)
-            except TimeoutError:
+            # Told also while others are busy: a client that missed the last item has no other clue.
+            if loop.time() >= beat_at:
                 await self._beat()
+                beat_at = loop.time() + heartbeat
+            try:
+                stored, touched = await asyncio.wait_for(
+                    self._queue.get(), max(beat_at - loop.time(), 0.001)
+                )
+            except TimeoutError:
                 continue
             try:
                 await self._publish(stored, touched)
@@ -81,9 +88,13 @@ class Publisher:
                 self._queue.task_done()
 
     async def _beat(self) -> None:
-        async with self.units.read() as session:
-            self.head = await feed.head(session)
-        await self.sio.emit("head", {"seq": self.head}, room=rooms.AGENTS, namespace=rooms.AGENT)
+        try:
+            async with self.units.read() as session:
+                self.head = await feed.head(session)
+            head = {"seq": self.head}
+            await self.sio.emit("head", head, room=rooms.AGENTS, namespace=rooms.AGENT)
+        except Exception:  # the database or Redis may be away; the next beat tells
+            log.exception("heartbeat_failed")
 
     async def _publish(self, stored: Sequence[StoredEvent], touched: Mapping[UUID, Any]) -> None:
         has_files = any(
@@ -105,7 +116,7 @@ class Publisher:
         event = stored.event
         if event.ticket_id is None:
             return
-        if event.kind in _TO_VISITOR and event.data.get("channel") == "webchat":
+        if event.kind in _TO_VISITOR:
             row = touched.get(event.message_id) if event.message_id else None
             if isinstance(row, Message) and row.kind != "note" and row.state in _VISIBLE:
                 if event.kind is Kind.MESSAGE_STATE and event.changes["state"][0] not in {
@@ -136,9 +147,12 @@ class Publisher:
     async def _emit_message(
         self, ticket_id: UUID, row: Message, touched: Mapping[UUID, Any]
     ) -> None:
+        known = touched.get(ticket_id)
+        if isinstance(known, Ticket) and known.channel != "webchat":
+            return
         async with self.units.read() as session:
-            ticket = touched.get(ticket_id) or await session.get(Ticket, ticket_id)
-            if not isinstance(ticket, Ticket):
+            ticket = known or await session.get(Ticket, ticket_id)
+            if not isinstance(ticket, Ticket) or ticket.channel != "webchat":
                 return
             message = (await self.views.messages(session, [row]))[0]
             conversation = await self.views.conversation(session, ticket, last=message)

@@ -260,7 +260,7 @@ async def messages(
     """Messages of a ticket, ascending: after a seq, before a seq, or the newest."""
     query = select(Message).where(Message.ticket_id == ticket_id).limit(limit)
     if public_only:
-        query = query.where(Message.kind != "note", Message.state != "canceled")
+        query = query.where(public())
     if after is not None:
         query = query.where(Message.seq > after).order_by(Message.seq)
         return list((await session.scalars(query)).all())
@@ -269,6 +269,14 @@ async def messages(
     found = list((await session.scalars(query.order_by(Message.seq.desc()))).all())
     found.reverse()
     return found
+
+
+def public() -> ColumnElement[bool]:
+    """What customers may see: no notes, no lines of the desk, nothing held, taken back, failed."""
+    return and_(
+        Message.kind.in_(("inbound", "reply")),
+        Message.state.not_in(("queued", "sending", "canceled", "failed", "dead")),
+    )
 
 
 async def by_channel_id(
