@@ -20,7 +20,7 @@ from desk.tickets.messages import MAX_TEXT_CHARS, Outbound
 from desk.tickets.views import MessageView, message_views
 
 MAX_UNDO_SECONDS = 30
-Seq = Annotated[int | None, QueryParameter(ge=0)]
+Seq = Annotated[int | None, QueryParameter(ge=0, le=2**31 - 1)]
 MessageLimit = Annotated[int, QueryParameter(ge=1, le=200)]
 
 
@@ -34,7 +34,7 @@ class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
     kind: Literal["reply", "note"]
     text: Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]
     client_id: UUID
-    last_seen_seq: Annotated[int, Meta(ge=0)]
+    last_seen_seq: Annotated[int, Meta(ge=0, le=2**31 - 1)]
     attachment_ids: Annotated[list[UUID], Meta(max_length=50)] = msgspec.field(default_factory=list)
     mentions: Annotated[list[UUID], Meta(max_length=50)] = msgspec.field(default_factory=list)
     cc: Annotated[list[str], Meta(max_length=50)] = msgspec.field(default_factory=list)

@@ -31,7 +31,7 @@ class Frames(socketio.AsyncNamespace):
             return error("invalid", "this is not a frame for clients to send")
         if len(args) > 2:  # noqa: PLR2004 - sid and data
             return error("invalid", "a frame is one object")
-        if not isinstance(event, str) or not hasattr(self, f"on_{event}"):
+        if not hasattr(self, f"on_{event}"):
             return error("invalid", "there is no such frame")
         turn = self._turns.get(sid)
         if turn is None:

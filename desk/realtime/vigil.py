@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.agents.models import Agent
@@ -53,11 +54,9 @@ class Vigil:
 
     async def _run(self, every: float) -> None:
         while True:
-            try:
+            with contextlib.suppress(TimeoutError):  # nobody called: the usual round
                 async with asyncio.timeout(every):
                     await self._called.wait()
-            except TimeoutError:
-                pass  # nobody called: the usual round
             self._called.clear()
             try:
                 await self.look()
@@ -71,7 +70,7 @@ class Vigil:
             return
         now = self.units.clock()
         async with self.units.read() as session:
-            valid = await _valid(session, now)
+            valid = await _valid(session, {agent.id for agent in present.values()}, now)
         staying = {
             sid: agent
             for sid, agent in present.items()
@@ -98,12 +97,13 @@ class Vigil:
             )
 
 
-async def _valid(session: AsyncSession, now: datetime) -> set[UUID]:
-    """Sessions and tokens that still open the agents' namespace."""
+async def _valid(session: AsyncSession, agent_ids: Collection[UUID], now: datetime) -> set[UUID]:
+    """These agents' sessions and tokens that still open the namespace."""
+    theirs = and_(Agent.id.in_(agent_ids), Agent.active.is_(True))
     sessions = await session.execute(
         select(AgentSession.id, Agent.role)
         .join(Agent, Agent.id == AgentSession.agent_id)
-        .where(AgentSession.expires_at > now, Agent.active.is_(True))
+        .where(AgentSession.expires_at > now, theirs)
     )
     tokens = await session.execute(
         select(ApiToken.id, Agent.role)
@@ -111,7 +111,7 @@ async def _valid(session: AsyncSession, now: datetime) -> set[UUID]:
         .where(
             ApiToken.revoked_at.is_(None),
             or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
-            Agent.active.is_(True),
+            theirs,
         )
     )
     return {

@@ -10,6 +10,6 @@ from tests.desk.house import House, build, running
 
 
 @pytest.fixture
-async def house(database_url: str) -> AsyncIterator[House]:
-    async with running(build(database_url)) as house:
+async def house(desk_database_url: str) -> AsyncIterator[House]:
+    async with running(build(desk_database_url)) as house:
         yield house
