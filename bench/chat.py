@@ -1,4 +1,4 @@
-"""A chat message from visitor to agent, and what an idle desk holds: real processes, real sockets."""
+"""A chat message from visitor to agent, and an idle desk's memory: processes and sockets."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def _wait(url: str) -> None:
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until:
         try:
-            urllib.request.urlopen(url, timeout=1).close()
+            urllib.request.urlopen(url, timeout=1).close()  # noqa: S310 - our own address
         except urllib.error.HTTPError:
             return
         except OSError:

@@ -18,15 +18,16 @@ def main(port: int, folder: Path) -> None:
     floor = Floor(folder)
     sio = socketio.AsyncServer(async_mode="asgi", transports=["websocket"])
 
-    @sio.event
     async def connect(sid: str, _environ: Any, _auth: Any = None) -> None:  # noqa: ANN401
         await sio.enter_room(sid, "all")
 
-    @sio.event
     async def send(_sid: str, data: Any) -> dict[str, bool]:  # noqa: ANN401
         await floor.insert()
         await sio.emit("message", data, room="all")
         return {"ok": True}
+
+    sio.on("connect", connect)
+    sio.on("send", send)
 
     async def serve() -> None:
         await floor.start(1)

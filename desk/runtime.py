@@ -19,6 +19,8 @@ async def running(desk: Desk, *, web: bool, worker: bool) -> AsyncIterator[None]
     try:
         if web or desk.settings.redis_url:
             await desk.publisher.start()
+        if web:
+            await desk.vigil.start()
         if worker:
             await desk.queue.start()
             if desk.settings.smtp_enabled:
@@ -30,6 +32,7 @@ async def running(desk: Desk, *, web: bool, worker: bool) -> AsyncIterator[None]
             await desk.mailboxes.stop()
             await desk.listener.stop()
             await desk.queue.stop()
+        await desk.vigil.stop()
         await desk.publisher.stop()
         await desk.engine.dispose()
 

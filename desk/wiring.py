@@ -33,6 +33,7 @@ from desk.jobs.reactions import Reactions
 from desk.realtime.agents import AgentNamespace
 from desk.realtime.publisher import Publisher
 from desk.realtime.server import make_server
+from desk.realtime.vigil import Vigil
 from desk.realtime.widget import WidgetNamespace
 from desk.settings import Settings, secret_key
 from desk.unit_of_work import Clock, Units, utc_now
@@ -51,6 +52,7 @@ class Desk:
     shelf: Shelf
     sio: socketio.AsyncServer
     publisher: Publisher
+    vigil: Vigil
     chat: Chat
     tokens: VisitorTokens
     mail: MailIntake
@@ -90,7 +92,8 @@ def build(settings: Settings, *, clock: Clock = utc_now, strict: bool = False) -
     publisher = Publisher(units, sio, views, core.metrics)
     units.listeners.append(publisher)
     agents = AgentNamespace(units, core.sessions, core.metrics)
-    publisher.sweep = agents.sweep
+    vigil = Vigil(units, agents)
+    units.listeners.append(vigil)
     sio.register_namespace(agents)
     sio.register_namespace(
         WidgetNamespace(units, chat, tokens, settings.visitor_rate, core.metrics)
@@ -106,6 +109,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, strict: bool = False) -
         shelf=shelf,
         sio=sio,
         publisher=publisher,
+        vigil=vigil,
         chat=chat,
         tokens=tokens,
         mail=mail,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,7 +23,7 @@ from channels.contract import (
     StatusUpdate,
 )
 from channels.email.compose import compose, wire_address
-from channels.email.headers import addresses, message_ids, parse_block
+from channels.email.headers import addresses, decode_words, message_ids, parse_block
 from channels.email.mailbox import MailboxConfig, try_mailbox
 from channels.email.mime import MAX_HEADER_BYTES, split_head
 from channels.email.parse import content_id_hash, parse_email
@@ -38,6 +39,21 @@ CAPABILITIES = Capabilities(
     undo_seconds=10,
 )
 MIN_SECRET_CHARS = 16
+
+
+def content_fingerprint(raw: bytes) -> str:
+    """The same for one mail over two routes: what its author wrote, without traces of transport.
+
+    Line ends and spaces at the end of the mail differ between SMTP, LMTP and IMAP.
+    """
+    head, body = split_head(raw)
+    headers, _ = parse_block(head[:MAX_HEADER_BYTES])
+    seen = hashlib.sha256()
+    for name in ("from", "subject", "date"):
+        value = " ".join(decode_words(headers.raw(name)).split())
+        seen.update(value.encode("utf-8", "replace") + b"\n")
+    seen.update(body.replace(b"\r\n", b"\n").rstrip())
+    return seen.hexdigest()
 
 
 class EmailChannel:
@@ -56,7 +72,11 @@ class EmailChannel:
         ids = message_ids(headers.all_raw("message-id")[:1])
         senders = addresses(headers.all_raw("from")) or addresses(headers.all_raw("sender"))
         lane = senders[0].value if senders else payload.headers.get("envelope-from", "")
-        return RawKey(ids[0] if ids else content_id_hash(payload.body), f"email:{lane}"[:300])
+        return RawKey(
+            ids[0] if ids else content_id_hash(payload.body),
+            f"email:{lane}"[:300],
+            content_fingerprint(payload.body),
+        )
 
     def parse(
         self, payload: RawPayload, config: ChannelConfig

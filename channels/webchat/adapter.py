@@ -94,7 +94,7 @@ class WebchatChannel:
     kind: str = "webchat"
     capabilities: Capabilities = CAPABILITIES
 
-    def verify(self, payload: RawPayload, config: ChannelConfig) -> None:  # noqa: ARG002
+    def verify(self, payload: RawPayload, config: ChannelConfig) -> None:
         """Sockets authenticate when they connect; there is no webhook."""
 
     def key(self, payload: RawPayload, config: ChannelConfig) -> RawKey:  # noqa: ARG002
@@ -102,7 +102,9 @@ class WebchatChannel:
         return RawKey(external_id=payload.headers.get("client-id", ""), lane="")
 
     def parse(
-        self, payload: RawPayload, config: ChannelConfig
+        self,
+        payload: RawPayload,  # noqa: ARG002
+        config: ChannelConfig,  # noqa: ARG002
     ) -> Sequence[InboundMessage | StatusUpdate]:
         """Web chat has no raw payloads. Raises Unparsable."""
         raise Unparsable("web chat messages come over the widget's socket only")

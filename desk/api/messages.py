@@ -14,13 +14,13 @@ from desk.api.core import Caller, InjectedCore
 from desk.api.guards import requires
 from desk.contacts.identity import normalise
 from desk.errors import Invalid, NotFound, StaleReply
-from desk.tickets import drafts, messages, repository
+from desk.tickets import drafts, messages, repository, undo
 from desk.tickets.lifecycle import Status
 from desk.tickets.messages import MAX_TEXT_CHARS, Outbound
 from desk.tickets.views import MessageView, message_views
 
 MAX_UNDO_SECONDS = 30
-Seq = Annotated[int | None, QueryParameter(ge=0)]
+Seq = Annotated[int | None, QueryParameter(ge=0, le=2**31 - 1)]
 MessageLimit = Annotated[int, QueryParameter(ge=1, le=200)]
 
 
@@ -34,7 +34,7 @@ class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
     kind: Literal["reply", "note"]
     text: Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]
     client_id: UUID
-    last_seen_seq: Annotated[int, Meta(ge=0)]
+    last_seen_seq: Annotated[int, Meta(ge=0, le=2**31 - 1)]
     attachment_ids: Annotated[list[UUID], Meta(max_length=50)] = msgspec.field(default_factory=list)
     mentions: Annotated[list[UUID], Meta(max_length=50)] = msgspec.field(default_factory=list)
     cc: Annotated[list[str], Meta(max_length=50)] = msgspec.field(default_factory=list)
@@ -114,21 +114,21 @@ class MessageStateController(Controller):
     tags = ("Messages",)
 
     @delete(guards=[requires("tickets.write")], summary="Take a held reply back", status_code=200)
-    async def undo(
+    async def take_back(
         self, message_id: FromPath[UUID], caller: Caller, core: InjectedCore
     ) -> MessageView:
         """Take back a reply during its hold; afterwards 409 `too-late`."""
         async with core.units.write(caller.actor) as work:
-            row = await messages.undo(work, message_id)
+            row = await undo.undo(work, message_id)
             return (await message_views(work.session, [row]))[0]
 
     @post("/retry", guards=[requires("tickets.write")], summary="Send again", status_code=202)
-    async def retry(
+    async def send_again(
         self, message_id: FromPath[UUID], caller: Caller, core: InjectedCore
     ) -> MessageView:
         """Queue a message that failed once more."""
         async with core.units.write(caller.actor) as work:
-            row = await messages.retry(work, message_id)
+            row = await undo.retry(work, message_id)
             return (await message_views(work.session, [row]))[0]
 
 

@@ -9,14 +9,19 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 from litestar.params import QueryParameter
+from msgspec import Meta
 
 from desk.errors import Invalid
 
 T = TypeVar("T")
+
+Instant = Annotated[datetime, Meta(tz=True)]  # with its offset: the desk stores instants
+Number = Annotated[int, Meta(ge=0, lt=2**63)]
 
 MAX_LIMIT = 200
 MAX_CURSOR = 1000

@@ -76,8 +76,9 @@ def problem_for(error: Exception, request_id: str = "") -> Problem:
         return _of_http(error)
     if isinstance(error, IntegrityError | StaleDataError):
         return _of_desk(Conflict("Somebody else changed this at the same time; load it again."))
-    if isinstance(error, DataError):  # PostgreSQL takes no NUL in texts and JSON; SQLite does
-        return _of_desk(Invalid("Some of the input cannot be stored, such as a NUL character."))
+    if isinstance(error, DataError | OverflowError):
+        # A NUL in a text, a number beyond the column's: PostgreSQL refuses what SQLite may take.
+        return _of_desk(Invalid("A value in the request cannot be stored; check its characters."))
     if isinstance(error, msgspec.ValidationError):
         return _of_desk(Invalid(errors=[reword(str(error))]))
     return Problem(

@@ -14,20 +14,31 @@ from sqlalchemy import select
 
 from desk.api.core import Caller, InjectedCore
 from desk.api.guards import requires
-from desk.api.pagination import Cursor, Limit, Page, decode_cursor, encode_cursor, page_of
+from desk.api.pagination import (
+    Cursor,
+    Instant,
+    Limit,
+    Number,
+    Page,
+    decode_cursor,
+    encode_cursor,
+    page_of,
+)
 from desk.api.ticket_query import TicketFilters, filters_of, split_sort
 from desk.auth.principal import CurrentAgent
 from desk.contacts import repository as contacts
 from desk.contacts.views import ContactView, contact_view
 from desk.db.log import EventRow
-from desk.errors import DeskError, NotFound
-from desk.tickets import drafts, messages, repository, service
+from desk.errors import Conflict, DeskError, NotFound
+from desk.tickets import drafts, messages, reading, repository, service
 from desk.tickets.lifecycle import Priority, Status
 from desk.tickets.models import Ticket
 from desk.tickets.views import EventView, TicketRow, event_view, ticket_row
 
 Subject = Annotated[str, Meta(min_length=1, max_length=500)]
 Tag = Annotated[str, Meta(min_length=1, max_length=80)]
+Tags = Annotated[list[Tag], Meta(max_length=100)]
+Seq = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 MAX_BULK = 200
 
 
@@ -67,10 +78,10 @@ class TicketChange(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
     assignee_id: UUID | UnsetType | None = UNSET
     team_id: UUID | UnsetType | None = UNSET
     subject: Subject | UnsetType = UNSET
-    snoozed_until: datetime | UnsetType | None = UNSET
-    tags: list[Tag] | UnsetType = UNSET
-    add_tags: list[Tag] | UnsetType = UNSET
-    remove_tags: list[Tag] | UnsetType = UNSET
+    snoozed_until: Instant | UnsetType | None = UNSET
+    tags: Tags | UnsetType = UNSET
+    add_tags: Tags | UnsetType = UNSET
+    remove_tags: Tags | UnsetType = UNSET
     version: int | UnsetType = UNSET
     reason: Annotated[str, Meta(max_length=1000)] | UnsetType = UNSET
 
@@ -110,7 +121,7 @@ class Counts(msgspec.Struct):
 class ReadUpTo(msgspec.Struct, forbid_unknown_fields=True):
     """How far the agent has read."""
 
-    seq: Annotated[int, Meta(ge=0)]
+    seq: Seq
 
 
 class DraftIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -118,7 +129,7 @@ class DraftIn(msgspec.Struct, forbid_unknown_fields=True):
 
     kind: Literal["reply", "note"]
     text: Annotated[str, Meta(max_length=messages.MAX_TEXT_CHARS)]
-    last_seen_seq: Annotated[int, Meta(ge=0)] = 0
+    last_seen_seq: Seq = 0
 
 
 class TagCount(msgspec.Struct):
@@ -154,14 +165,15 @@ class TicketController(Controller):
     ) -> Page[TicketRow]:
         """A page of tickets, the newest first unless `sort` says otherwise."""
         field, descending = split_sort(sort)
-        kind = int if field == "number" else datetime
-        after = decode_cursor(cursor, sort, kind | None, UUID)
+        kind = Number if field == "number" else Instant | None
+        columns = repository.SORTS[field]
+        after = decode_cursor(cursor, sort, *(kind for _ in columns), UUID)
         query = repository.rows_query(
             filters_of(filters, caller.id, core.units.clock()),
             caller.id,
             field,
             descending=descending,
-            after=(after[0], after[1]) if after else None,
+            after=after,
             limit=limit + 1,
         )
         async with core.units.read() as session:
@@ -170,7 +182,7 @@ class TicketController(Controller):
         last = rows[-1] if rows else None
         return Page(
             items=[ticket_row(row) for row in rows],
-            next_cursor=encode_cursor(sort, getattr(last, field), last.id)
+            next_cursor=encode_cursor(sort, *(getattr(last, c.key) for c in columns), last.id)
             if more and last is not None
             else None,
         )
@@ -201,7 +213,9 @@ class TicketController(Controller):
     ) -> TicketOut:
         """The ticket that people know by this number."""
         async with core.units.read() as session:
-            ticket_id = await repository.id_by_number(session, number)
+            ticket_id = (
+                await repository.id_by_number(session, number) if 0 < number < 2**31 else None
+            )
             if ticket_id is None:
                 raise NotFound(f"There is no ticket #{number}.")
             return await ticket_out(session, ticket_id, caller)
@@ -216,10 +230,17 @@ class TicketController(Controller):
     ) -> TicketOut:
         """Change a ticket. The answer's `undo` is the change that takes it back."""
         fields, version, reason = split_change(data, caller)
-        async with core.units.write(caller.actor) as work:
-            changed = await service.change(work, ticket_id, fields, version=version, reason=reason)
-            await work.session.flush()
-            out = await ticket_out(work.session, ticket_id, caller)
+        try:
+            async with core.units.write(caller.actor) as work:
+                changed = await service.change(
+                    work, ticket_id, fields, version=version, reason=reason
+                )
+                await work.session.flush()
+                out = await ticket_out(work.session, ticket_id, caller)
+        except Conflict as conflict:
+            async with core.units.read() as session:
+                current = await ticket_out(session, ticket_id, caller)
+            raise Conflict(conflict.detail, current=current) from conflict
         return msgspec.structs.replace(out, undo=changed.undo or None)
 
     @post(
@@ -256,7 +277,7 @@ class TicketController(Controller):
     ) -> None:
         """The caller has read everything up to `seq`."""
         async with core.units.write(caller.actor) as work:
-            await messages.mark_read(work, ticket_id, caller.id, data.seq)
+            await reading.mark_read(work, ticket_id, caller.id, data.seq)
 
     @get("/{ticket_id:uuid}/draft", guards=[requires("tickets.read")], summary="The draft")
     async def draft(
@@ -301,7 +322,7 @@ class TicketController(Controller):
         cursor: FromQuery[Cursor] = None,
     ) -> Page[EventView]:
         """Everything that happened to the ticket, newest first, with who and why."""
-        after = decode_cursor(cursor, "events", int)
+        after = decode_cursor(cursor, "events", Number)
         query = select(EventRow).where(EventRow.ticket_id == ticket_id)
         if after:
             query = query.where(EventRow.seq < after[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.agents.models import Agent
 from desk.auth.models import AgentSession, ApiToken
-from desk.auth.principal import CurrentAgent
 
 # A row with the columns named below.
 Found: TypeAlias = Row[*tuple[Any, ...]]
@@ -117,28 +116,3 @@ async def live_tokens(
 async def token(session: AsyncSession, token_id: UUID) -> ApiToken | None:
     """One API token."""
     return await session.get(ApiToken, token_id)
-
-
-async def still_alive(
-    session: AsyncSession, agents: Iterable[CurrentAgent], now: datetime
-) -> set[UUID]:
-    """Of these agents' sessions and tokens, the ids of those that may still be used."""
-    known = list(agents)
-    sessions = [agent.session_id for agent in known if agent.session_id]
-    tokens = [agent.token_id for agent in known if agent.token_id]
-    rows = await session.scalars(
-        select(AgentSession.id)
-        .join(Agent, Agent.id == AgentSession.agent_id)
-        .where(AgentSession.id.in_(sessions), AgentSession.expires_at > now, Agent.active)
-        .union_all(
-            select(ApiToken.id)
-            .join(Agent, Agent.id == ApiToken.agent_id)
-            .where(
-                ApiToken.id.in_(tokens),
-                ApiToken.revoked_at.is_(None),
-                or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
-                Agent.active,
-            )
-        )
-    )
-    return set(rows)

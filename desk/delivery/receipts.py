@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from channels.contract import StatusUpdate
-from desk.tickets import messages
+from desk.tickets import states
 from desk.tickets.models import Message
 from desk.unit_of_work import UnitOfWork
 
@@ -34,5 +34,5 @@ async def apply(work: UnitOfWork, inbox_id: UUID, update: StatusUpdate) -> bool:
     elif _RANK.get(row.state, 9) >= _RANK[update.state]:
         return False
     work.touch(row.id, row)
-    await messages.set_state(work, row, update.state, update.reason)
+    await states.set_state(work, row, update.state, update.reason)
     return True

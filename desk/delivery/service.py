@@ -17,7 +17,7 @@ from desk.events import Kind
 from desk.files.models import Attachment as StoredAttachment
 from desk.files.store import BlobStore
 from desk.inboxes.models import Inbox
-from desk.tickets import messages
+from desk.tickets import states
 from desk.tickets.models import Delivery, Message, Ticket
 from desk.unit_of_work import UnitOfWork
 
@@ -113,7 +113,8 @@ async def _recipient(session: AsyncSession, ticket: Ticket, kind: str) -> Identi
     ).all()
     written = str((last or {}).get("from", "")).lower()
     if known:
-        return next((i for i in known if i.value == written), known[0])
+        alive = (i for i in known if i.value == written and i.undeliverable_at is None)
+        return next(alive, known[0])
     contact = await session.get_one(Contact, ticket.contact_id)
     claimed = contact.fields.get("email") if kind == "email" else None
     if not isinstance(claimed, str):
@@ -175,13 +176,17 @@ def _subject(subject: str) -> str:
     return subject if subject.lower().startswith("re:") else f"Re: {subject}"
 
 
-async def begin(work: UnitOfWork, message_id: UUID) -> Message | None:
-    """Start an attempt; None when there is nothing to send (taken back, sent, or still held)."""
-    row = await messages.locked_message(work, message_id)
+async def begin(work: UnitOfWork, message_id: UUID) -> Message | datetime | None:
+    """Start an attempt.
+
+    None when there is nothing to send any more (taken back, or sent), the end of the hold when it
+    has not come: the clocks of two machines may differ.
+    """
+    row = await states.locked_message(work, message_id)
     if row.state not in {"queued", "sending"}:
         return None
     if row.hold_until is not None and row.hold_until > work.now:
-        return None
+        return row.hold_until
     attempt = await work.session.scalar(
         select(func.count()).where(Delivery.message_id == message_id)
     )
@@ -202,7 +207,7 @@ async def begin(work: UnitOfWork, message_id: UUID) -> Message | None:
     )
     row.hold_until = None
     row.retry_at = None
-    await messages.set_state(work, row, "sending", "")
+    await states.set_state(work, row, "sending", "")
     return row
 
 
@@ -219,7 +224,7 @@ async def _attempt(work: UnitOfWork, message_id: UUID) -> Delivery:
 
 async def sent(work: UnitOfWork, message_id: UUID, receipt: Receipt, recipient: str) -> None:
     """The provider took it."""
-    row = await messages.locked_message(work, message_id)
+    row = await states.locked_message(work, message_id)
     attempt = await _attempt(work, message_id)
     attempt.state = "sent"
     attempt.external_id = receipt.external_id
@@ -228,36 +233,77 @@ async def sent(work: UnitOfWork, message_id: UUID, receipt: Receipt, recipient: 
     attempt.finished_at = work.now
     row.channel_message_id = receipt.external_id
     if row.state == "sending":
-        await messages.set_state(work, row, receipt.state, "")
+        await states.set_state(work, row, receipt.state, "")
 
 
 async def failed(
     work: UnitOfWork, message_id: UUID, error: ChannelError, retry_at: datetime | None
 ) -> None:
-    """The attempt failed; with `retry_at` another one follows, without it is over."""
-    row = await messages.locked_message(work, message_id)
+    """The attempt failed; with `retry_at` another one follows.
+
+    Without it is over: refused for good (failed), or tried as often as makes sense (dead).
+    """
+    row = await states.locked_message(work, message_id)
     attempt = await _attempt(work, message_id)
     attempt.state = "failed"
     attempt.code = error.code[:60]
     attempt.detail = error.reason[:1000]
     attempt.finished_at = work.now
     row.retry_at = retry_at
-    await messages.set_state(work, row, "queued" if retry_at else "failed", error.reason)
+    over = "dead" if error.retryable else "failed"
+    await states.set_state(work, row, "queued" if retry_at else over, error.reason)
 
 
 async def dead(work: UnitOfWork, message_id: UUID, reason: str) -> None:
     """All attempts are used up."""
-    row = await messages.locked_message(work, message_id)
+    row = await states.locked_message(work, message_id)
     if row.state in {"queued", "sending"}:
         row.retry_at = None
-        await messages.set_state(work, row, "dead", reason)
+        await states.set_state(work, row, "dead", reason)
 
 
 async def hand_over(
     work: UnitOfWork, message_id: UUID, receipt: Receipt, recipient: str, reason: str
 ) -> None:
     """A chat answer went out by mail too, since the visitor had left."""
-    row = await messages.locked_message(work, message_id)
+    row = await states.locked_message(work, message_id)
+    await _handed_over(work, row, "sent", recipient, receipt.external_id, receipt.detail)
+    if row.state == "sent":
+        await states.set_state(work, row, "delivered", reason)
+    work.record(
+        Kind.DECISION_HANDOVER,
+        reason=reason,
+        ticket_id=row.ticket_id,
+        message_id=row.id,
+        data={"sentence_key": "handover.mail", "params": {"address": recipient}},
+    )
+
+
+async def not_handed_over(
+    work: UnitOfWork, message_id: UUID, error: ChannelError, recipient: str
+) -> None:
+    """The mail that was to carry a chat answer was refused; the answer waits in the chat."""
+    row = await states.locked_message(work, message_id)
+    await _handed_over(work, row, "failed", recipient, None, error.reason, error.code)
+    work.record(
+        Kind.DECISION_HANDOVER,
+        reason=f"Not seen in the chat, and the mail to {recipient} failed: {error.reason}",
+        ticket_id=row.ticket_id,
+        message_id=row.id,
+        data={"sentence_key": "handover.failed", "params": {"address": recipient}},
+    )
+
+
+async def _handed_over(
+    work: UnitOfWork,
+    row: Message,
+    state: str,
+    recipient: str,
+    external_id: str | None,
+    detail: str,
+    code: str = "",
+) -> None:
+    message_id = row.id
     count = await work.session.scalar(select(func.count()).where(Delivery.message_id == message_id))
     work.session.add(
         Delivery(
@@ -266,20 +312,11 @@ async def hand_over(
             attempt=(count or 0) + 1,
             channel="email",
             recipient=recipient,
-            state="sent",
-            external_id=receipt.external_id,
-            code="",
-            detail=receipt.detail[:1000],
+            state=state,
+            external_id=external_id,
+            code=code[:60],
+            detail=detail[:1000],
             started_at=work.now,
             finished_at=work.now,
         )
-    )
-    if row.state == "sent":
-        await messages.set_state(work, row, "delivered", reason)
-    work.record(
-        Kind.DECISION_HANDOVER,
-        reason=reason,
-        ticket_id=row.ticket_id,
-        message_id=row.id,
-        data={"sentence_key": "handover.mail", "params": {"address": recipient}},
     )

@@ -17,6 +17,7 @@ from channels.email import imap
 from channels.email.listener import Delivery
 from channels.email.mailbox import MailboxConfig
 from channels.registry import Registry
+from desk.errors import NotFound
 from desk.files.store import BlobStore
 from desk.inboxes import repository as inboxes
 from desk.inboxes import service as inbox_service
@@ -67,6 +68,8 @@ class MailIntake:
             for inbox in found
             if inbox is not None
         ]
+        if not rows:
+            raise NotFound("The inbox of this mail is gone.")  # the sender keeps the mail
         prepared = [(inbox_id, raw.prepare(payload, key, self.blobs)) for inbox_id, key in rows]
         async with self.units.write() as work:
             for inbox_id, item in prepared:
@@ -94,9 +97,7 @@ class MailIntake:
             task.add_done_callback(told.discard)
 
         try:
-            await imap.watch(
-                MailboxConfig.of(config), _cursor(inbox), store, stop, report=report
-            )
+            await imap.watch(MailboxConfig.of(config), _cursor(inbox), store, stop, report=report)
         except ChannelError as error:
             log.warning("mailbox_gave_up", inbox=inbox.address, reason=error.reason)
             await self._note(inbox_id, error)

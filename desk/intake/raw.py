@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.contract import RawKey, RawPayload
+from desk.db.text import storable, storable_json
 from desk.db.types import new_id
 from desk.errors import NotFound
 from desk.events import Kind
@@ -22,6 +23,8 @@ from desk.intake.models import RawInbound
 from desk.unit_of_work import UnitOfWork
 
 INLINE_BYTES: Final = 256 * 1024  # larger payloads go to the file store
+FINGERPRINT: Final = "fingerprint"  # these two stand among the payload's own headers
+VARIANT: Final = "variant"
 _INSERT: Final[dict[str, Any]] = {"sqlite": sqlite_insert, "postgresql": postgres_insert}
 
 
@@ -48,8 +51,8 @@ async def store(work: UnitOfWork, inbox_id: UUID, prepared: Prepared) -> UUID | 
     A different payload under a known external id is somebody's mistake (or forgery), but it is
     not the same message: it is kept under an id of its own.
     """
-    external_id = prepared.key.external_id[:900]
-    stored = await _insert(work, inbox_id, external_id, prepared)
+    external_id = storable(prepared.key.external_id)[:900]
+    stored = await _insert(work, inbox_id, external_id, prepared, {})
     if stored is not None:
         return stored
     known = await work.session.scalar(
@@ -58,18 +61,23 @@ async def store(work: UnitOfWork, inbox_id: UUID, prepared: Prepared) -> UUID | 
         )
     )
     mark = prepared.key.fingerprint or prepared.sha256
-    if known is None or known.get("fingerprint") == mark:
+    if known is None or known.get(FINGERPRINT) == mark:
         return None
-    return await _insert(work, inbox_id, f"{external_id}#{mark[:16]}", prepared)
+    variant = mark[:16]
+    return await _insert(work, inbox_id, f"{external_id}#{variant}", prepared, {VARIANT: variant})
 
 
 async def _insert(
-    work: UnitOfWork, inbox_id: UUID, external_id: str, prepared: Prepared
+    work: UnitOfWork,
+    inbox_id: UUID,
+    external_id: str,
+    prepared: Prepared,
+    more: Mapping[str, str],
 ) -> UUID | None:
     payload = prepared.payload
     dialect = work.session.get_bind().dialect.name
     row_id = new_id()
-    lane = f"intake:{inbox_id}:{prepared.key.lane}"[:400]
+    lane = storable(f"intake:{inbox_id}:{prepared.key.lane}")[:400]
     mark = prepared.key.fingerprint or prepared.sha256
     result = await work.session.execute(
         _INSERT[dialect](RawInbound)
@@ -79,8 +87,8 @@ async def _insert(
             external_id=external_id,
             lane=lane,
             content_type=payload.content_type[:120],
-            headers={**payload.headers, "fingerprint": mark},
-            url=payload.url[:2000],
+            headers=storable_json({**payload.headers, FINGERPRINT: mark, **more}),
+            url=storable(payload.url)[:2000],
             payload=None if prepared.in_file else payload.body,
             sha256=prepared.sha256,
             size=len(payload.body),
@@ -108,7 +116,7 @@ def body(row: RawInbound, blobs: BlobStore) -> bytes:
 
 def payload(row: RawInbound, blobs: BlobStore) -> RawPayload:
     """The payload as it was received."""
-    headers = {k: v for k, v in row.headers.items() if k != "fingerprint"}
+    headers = {k: v for k, v in row.headers.items() if k not in {FINGERPRINT, VARIANT}}
     return RawPayload(
         body=body(row, blobs),
         headers=headers,
@@ -116,6 +124,11 @@ def payload(row: RawInbound, blobs: BlobStore) -> RawPayload:
         url=row.url,
         received_at=row.received_at,
     )
+
+
+def variant(row: RawInbound) -> str:
+    """What tells this payload from an earlier one that had the same external id; mostly ""."""
+    return str(row.headers.get(VARIANT, ""))
 
 
 async def done(work: UnitOfWork, raw_id: UUID) -> None:
@@ -135,7 +148,7 @@ async def failed(work: UnitOfWork, raw_id: UUID, error: str) -> None:
         .where(RawInbound.id == raw_id)
         .values(
             state="failed",
-            error=error[:2000],
+            error=storable(error)[:2000],
             processed_at=work.now,
             attempts=RawInbound.attempts + 1,
         )

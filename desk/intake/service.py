@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from channels import threading
-from channels.contract import InboundMessage
+from channels.contract import InboundMessage, Unparsable
 from channels.threading import Evidence
 from desk.contacts import service as contacts
 from desk.contacts.models import Contact
@@ -18,6 +18,7 @@ from desk.files import sniff
 from desk.files.store import BlobStore
 from desk.inboxes.models import Inbox
 from desk.intake import candidates
+from desk.intake.bounced import note_bounces
 from desk.tickets import messages, repository, service
 from desk.tickets.messages import Inbound, StoredFile
 from desk.tickets.models import Message, Ticket
@@ -64,22 +65,33 @@ async def accept(  # noqa: PLR0913 - all by name
     """Take one message in; the same external id again changes nothing.
 
     `evidence` points at tickets it may belong to, the strongest first. `conversation` is the ticket
-    itself, locked, where the channel names it and the caller has checked whose it is.
+    itself, locked, where the channel names it and the caller has checked whose it is. Raises
+    Unparsable when nobody can be made out as the sender.
     """
     known = await repository.by_channel_id(work.session, inbox.id, "in", message.external_id[:998])
     if known is not None:
         return await _known(work, known)
     if conversation is not None and conversation.status != "closed":
-        ticket, contact_id = conversation, conversation.contact_id
-        author = Actor("contact", contact_id, conversation.contact_name or "Visitor")
+        ticket = conversation
+        author = Actor("contact", ticket.contact_id, ticket.contact_name or "Visitor")
     else:
-        ticket, author = await _place(work, inbox, message, evidence)
-        contact_id = ticket.contact_id
+        contact = await _contact(work, message)
+        facts = await candidates.look_up(work.session, evidence)
+        decision = threading.decide(message, evidence, facts)
+        author = Actor("contact", contact.id, contact.name or message.sender.name or "Visitor")
+        if decision.ticket is not None:
+            # Mail to several of our inboxes can answer one ticket: it is one message there.
+            twin = await _in_ticket(work, UUID(decision.ticket), message.external_id[:998])
+            if twin is not None:
+                return await _known(work, twin)
+        ticket = await _ticket(work, inbox, message, contact, author, decision)
     row = await messages.receive(
         work,
         ticket,
         Inbound(
             channel_message_id=message.external_id,
+            inbox_id=inbox.id,
+            channel=message.channel,
             author=author,
             text=message.text,
             fresh=message.reply_text or message.text,
@@ -95,28 +107,36 @@ async def accept(  # noqa: PLR0913 - all by name
             uploaded_by=f"visitor:{message.sender.value}",
         ),
     )
-    if message.bounce is not None or message.bounces:
-        await _bounced(work, message)
-    return Accepted(ticket, row, contact_id, created=True)
+    await note_bounces(work, message)
+    return Accepted(ticket, row, ticket.contact_id, created=True)
 
 
-async def _place(
-    work: UnitOfWork, inbox: Inbox, message: InboundMessage, evidence: Sequence[Evidence]
-) -> tuple[Ticket, Actor]:
-    """Find or make the contact and the ticket; answers with the ticket and who wrote."""
-    contact, _ = await contacts.from_address(
-        work,
-        message.sender.kind,
-        message.sender.value,
-        name=message.sender.name,
-        locale=message.locale,
-        verified=message.sender.verified,
-        evidence=f"wrote on {message.channel}",
+async def _contact(work: UnitOfWork, message: InboundMessage) -> Contact:
+    try:
+        contact, identity = await contacts.from_address(
+            work,
+            message.sender.kind,
+            message.sender.value,
+            name=message.sender.name,
+            locale=message.locale,
+            verified=message.sender.verified,
+            evidence=f"wrote on {message.channel}",
+        )
+    except ValueError as error:
+        raise Unparsable(f"The sender cannot be made out: {error}.") from error
+    if message.automated is None:
+        identity.undeliverable_at = None  # whoever writes from an address has it
+    return contact
+
+
+async def _in_ticket(work: UnitOfWork, ticket_id: UUID, external_id: str) -> Message | None:
+    return await work.session.scalar(
+        select(Message).where(
+            Message.channel_message_id == external_id,
+            Message.direction == "in",
+            Message.ticket_id == ticket_id,
+        )
     )
-    facts = await candidates.look_up(work.session, evidence)
-    decision = threading.decide(message, evidence, facts)
-    author = Actor("contact", contact.id, contact.name or message.sender.name or "Visitor")
-    return await _ticket(work, inbox, message, contact, author, decision), author
 
 
 async def _known(work: UnitOfWork, message: Message) -> Accepted:
@@ -140,7 +160,7 @@ async def _ticket(
             inbox=inbox,
             contact=contact,
             subject=message.subject or messages.preview(message.reply_text or message.text),
-            locale=message.locale,
+            locale=(message.locale or "")[:35] or None,
             actor=author,
             reason=decision.reason.text,
             visitor=message.sender.value if message.channel == "webchat" else None,
@@ -198,23 +218,3 @@ def _envelope(message: InboundMessage) -> dict[str, object] | None:
         "auth": dict(message.auth_results),
         "problems": list(message.problems),
     }
-
-
-async def _bounced(work: UnitOfWork, message: InboundMessage) -> None:
-    """A delivery failure: tell the message that could not be delivered, flag the address."""
-    for bounce in message.bounces or (message.bounce,):
-        if bounce is None:
-            continue
-        if bounce.original_message_id and bounce.permanent:
-            row = await work.session.scalar(
-                select(Message).where(
-                    Message.channel_message_id == bounce.original_message_id,
-                    Message.direction == "out",
-                )
-            )
-            if row is not None and row.state not in {"failed", "dead"}:
-                reason = f"{bounce.status or ''} {bounce.diagnostic}".strip()
-                work.touch(row.id, row)
-                await messages.set_state(work, row, "failed", reason or "it came back")
-        if bounce.permanent and bounce.recipient:
-            await contacts.mark_undeliverable(work, "email", bounce.recipient)

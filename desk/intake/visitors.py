@@ -15,8 +15,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.agents.models import Agent
+from desk.db.text import storable
 from desk.errors import Invalid, NotAuthenticated
 from desk.inboxes.models import Inbox
+from desk.tickets import repository
 from desk.tickets.models import Message, Ticket
 from desk.tickets.views import FileView, attachments_of, file_view
 
@@ -103,6 +105,9 @@ class VisitorTokens:
 def identified(visitor: Visitor, token: str, secret: str) -> Visitor:
     """The visitor with the account that the site's own signed token names.
 
+    Somebody else than the account signed in here before is a new visitor: browsers are shared,
+    conversations are not.
+
     HS256 over `sub` (the site's user id) with `exp`; optional `email`, `name`. Raises
     NotAuthenticated: a forged or expired identity is refused, not ignored.
     """
@@ -114,12 +119,15 @@ def identified(visitor: Visitor, token: str, secret: str) -> Visitor:
         )
     except jwt.PyJWTError as error:
         raise NotAuthenticated(f"The identity token was refused: {error}.") from error
+    account = storable(str(claims["sub"]))[:200]
+    if not account:
+        raise NotAuthenticated("The identity token names nobody.")
     return Visitor(
-        visitor.id,
+        visitor.id if visitor.account in {None, account} else str(uuid4()),
         visitor.inbox_id,
-        account=str(claims["sub"])[:200],
-        email=str(claims.get("email", ""))[:320],
-        name=str(claims.get("name", ""))[:200],
+        account=account,
+        email=storable(str(claims.get("email") or ""))[:320],
+        name=storable(str(claims.get("name") or ""))[:200],
     )
 
 
@@ -154,7 +162,7 @@ class VisitorViews:
         if last is None:
             row = await session.scalar(
                 select(Message)
-                .where(Message.ticket_id == ticket.id, _public())
+                .where(Message.ticket_id == ticket.id, repository.public())
                 .order_by(Message.seq.desc())
                 .limit(1)
             )
@@ -165,7 +173,7 @@ class VisitorViews:
                     Message.ticket_id == ticket.id,
                     Message.seq > ticket.visitor_read_seq,
                     Message.kind == "reply",
-                    _public(),
+                    repository.public(),
                 )
             )
             if ticket.first_replied_at and last is not None and last.seq > ticket.visitor_read_seq
@@ -216,12 +224,6 @@ def is_open_to(visitor: Visitor, contact_id: UUID | None, ticket: Ticket) -> boo
         return False
     proven = bool(visitor.account) and contact_id is not None
     return ticket.visitor == visitor.id or (proven and ticket.contact_id == contact_id)
-
-
-def _public() -> Any:  # noqa: ANN401 - a SQL condition
-    return Message.kind.in_(("inbound", "reply")) & Message.state.not_in(
-        ("queued", "sending", "canceled", "failed", "dead")
-    )
 
 
 def _author(row: Message) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from desk.inboxes import service as inboxes
 from desk.inboxes.models import Inbox
 from desk.inboxes.secrets import SecretBox
 from desk.intake import raw, service
+from desk.intake.clean import clean
 from desk.intake.models import RawInbound
 from desk.jobs.port import JobRun, Task
 from desk.unit_of_work import Units
@@ -23,6 +26,7 @@ from desk.unit_of_work import Units
 log = structlog.get_logger(__name__)
 
 TASK = "intake.process"
+LEASE = timedelta(seconds=20)  # how long a sender's next mail waits when a process was killed
 
 
 class InboundJob:
@@ -39,7 +43,7 @@ class InboundJob:
 
     def task(self) -> Task:
         """The job as the queue knows it."""
-        return Task(name=TASK, run=self.run, on_dead=self.gave_up)
+        return Task(name=TASK, run=self.run, lease=LEASE, on_dead=self.gave_up)
 
     async def run(self, run: JobRun) -> None:
         """Process one payload; its effect and the job's completion are one commit."""
@@ -53,30 +57,38 @@ class InboundJob:
         try:
             parsed = self.channels.get(inbox.channel).parse(raw.payload(row, self.blobs), config)
         except Unparsable as error:
-            async with self.units.write() as work:
-                await raw.failed(work, raw_id, error.reason)
-                await run.finish(work)
+            await self._unparsable(run, raw_id, error)
             return
+        items = [_as_stored(item, raw.variant(row)) for item in parsed]
         files = [
             service.keep_files(item, self.blobs) if isinstance(item, InboundMessage) else ()
-            for item in parsed
+            for item in items
         ]
         gather = self.channels.manifest(inbox.channel).gather_evidence
         secret = config.secrets.get("hash_secret", "")
+        try:
+            async with self.units.write() as work:
+                for item, kept in zip(items, files, strict=True):
+                    if isinstance(item, StatusUpdate):
+                        await receipts.apply(work, inbox.id, item)
+                    else:
+                        await service.accept(
+                            work,
+                            inbox,
+                            item,
+                            evidence=gather(item, secret),
+                            files=kept,
+                            raw_id=raw_id,
+                        )
+                await raw.done(work, raw_id)
+                await run.finish(work)
+        except Unparsable as error:
+            await self._unparsable(run, raw_id, error)
+
+    async def _unparsable(self, run: JobRun, raw_id: UUID, error: Unparsable) -> None:
+        """Trying again cannot help; a person can look at it, and replay it after a mend."""
         async with self.units.write() as work:
-            for item, kept in zip(parsed, files, strict=True):
-                if isinstance(item, StatusUpdate):
-                    await receipts.apply(work, inbox.id, item)
-                else:
-                    await service.accept(
-                        work,
-                        inbox,
-                        item,
-                        evidence=gather(item, secret),
-                        files=kept,
-                        raw_id=raw_id,
-                    )
-            await raw.done(work, raw_id)
+            await raw.failed(work, raw_id, error.reason)
             await run.finish(work)
 
     async def gave_up(self, args: Mapping[str, Any], error: str) -> None:
@@ -84,3 +96,13 @@ class InboundJob:
         log.error("intake_failed", raw_id=args["raw_id"], error=error)
         async with self.units.write() as work:
             await raw.failed(work, UUID(args["raw_id"]), error)
+
+
+def _as_stored(item: InboundMessage | StatusUpdate, variant: str) -> InboundMessage | StatusUpdate:
+    """Storable; and a different payload under a known id is a message of its own, too."""
+    if isinstance(item, StatusUpdate):
+        return item
+    item = clean(item)
+    if not variant:
+        return item
+    return replace(item, external_id=f"{item.external_id[:900]}#{variant}")

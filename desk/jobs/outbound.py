@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 DELIVER = "delivery.send"
 HANDOVER = "delivery.handover"
 TRANSCRIPT = "delivery.transcript"
+HANDOVER_SCHEDULE = delivery.SCHEDULE[:6]
 
 
 class OutboundJob:
@@ -50,17 +51,20 @@ class OutboundJob:
                 lease=timedelta(minutes=5),
                 on_dead=self.gave_up,
             ),
-            Task(name=HANDOVER, run=self.hand_over, schedule=delivery.SCHEDULE[:6]),
-            Task(name=TRANSCRIPT, run=self.transcript, schedule=delivery.SCHEDULE[:6]),
+            Task(name=HANDOVER, run=self.hand_over, schedule=HANDOVER_SCHEDULE),
+            Task(name=TRANSCRIPT, run=self.transcript, schedule=HANDOVER_SCHEDULE),
         )
 
     async def deliver(self, run: JobRun) -> None:
         """One attempt to send one message."""
         message_id = UUID(run.args["message_id"])
         async with self.units.write() as work:
-            row = await delivery.begin(work, message_id)
-        if row is None:
+            begun = await delivery.begin(work, message_id)
+            now = work.now
+        if begun is None:
             return
+        if isinstance(begun, datetime):
+            raise RetryLater("it is still held", begun - now)
         recipient = ""
         try:
             parcel, outbound, config = await self._parcel(message_id)
@@ -68,6 +72,12 @@ class OutboundJob:
             receipt = await self.channels.get(parcel.inbox.channel).send(outbound, config)
         except ChannelError as error:
             await self._failed(run, message_id, error)
+            return
+        except Exception as error:
+            # A file that is gone, a changed key: people see why the message does not leave.
+            log.exception("delivery_failed", message_id=str(message_id))
+            told = f"The desk itself could not send it: {error}"
+            await self._failed(run, message_id, ChannelError(told, retryable=True, code="internal"))
             return
         async with self.units.write() as work:
             await delivery.sent(work, message_id, receipt, recipient)
@@ -118,15 +128,19 @@ class OutboundJob:
             parcel = await delivery.load(session, message_id, "email")
         if parcel is None or parcel.to is None or parcel.inbox.fallback_inbox_id is None:
             return
+        recipient = parcel.to.value
         try:
             parcel, outbound, config = await self._parcel(
                 message_id, parcel.inbox.fallback_inbox_id
             )
             receipt = await self.channels.get("email").send(outbound, config)
         except ChannelError as error:
-            if error.retryable:
+            if error.retryable and run.attempt <= len(HANDOVER_SCHEDULE):
                 raise RetryLater(error.reason, error.retry_after) from error
             log.warning("handover_refused", message_id=str(message_id), reason=error.reason)
+            async with self.units.write() as work:
+                await delivery.not_handed_over(work, message_id, error, recipient)
+                await run.finish(work)
             return
         async with self.units.write() as work:
             await delivery.hand_over(
@@ -157,14 +171,16 @@ class OutboundJob:
             f"{row.author_name}, {row.created_at:%Y-%m-%d %H:%M} UTC\n{row.fresh or row.text}"
             for row in rows
         ]
+        manifest = self.channels.manifest("email")
+        secret = config.secrets.get("hash_secret", "")
+        key = f"transcript-{run.args['key']}"
         message = OutboundMessage(
-            key=f"transcript:{ticket_id}:{run.args['email']}",
+            key=key,
             to=Address("email", email),
             subject=f"{ticket.subject} (#{ticket.number})",
             text="\n\n".join(lines),
-            message_id=self.channels.manifest("email").make_message_id(
-                f"transcript-{ticket_id}", config.secrets.get("hash_secret", ""), mail.address
-            ),
+            message_id=manifest.make_message_id(key, secret, mail.address),
+            reply_token=manifest.make_reply_token(str(ticket.number), secret) or None,
             automated=True,
             locale=ticket.locale,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from desk.db.types import new_id
 from desk.events import Event, Kind
 from desk.jobs import inbound, outbound
 from desk.jobs.port import JobQueue
@@ -34,11 +35,18 @@ class Reactions:
             elif event.kind is Kind.MESSAGE_QUEUED:
                 await self._outbound(work, event)
                 deferred = True
+            elif event.kind is Kind.MESSAGE_STATE and _reached_the_chat(event):
+                await self._hand_over_later(work, event)
+                deferred = True
             elif event.kind is Kind.TRANSCRIPT_ASKED:
                 await self.queue.defer(
                     work.session,
                     outbound.TRANSCRIPT,
-                    {"ticket_id": str(event.ticket_id), "email": event.data["email"]},
+                    {
+                        "ticket_id": str(event.ticket_id),
+                        "email": event.data["email"],
+                        "key": str(new_id()),
+                    },
                     now=work.now,
                 )
                 deferred = True
@@ -46,22 +54,33 @@ class Reactions:
             work.after_commit(self.queue.wake)
 
     async def _outbound(self, work: UnitOfWork, event: Event) -> None:
-        args = {"message_id": str(event.message_id)}
-        if event.data["state"] == "sent":  # live: stored is sent; mail it if nobody sees it
-            await self.queue.defer(
-                work.session,
-                outbound.HANDOVER,
-                args,
-                now=work.now,
-                run_at=work.now + self.handover_after,
-            )
+        if event.data["state"] == "sent":  # live: stored is sent
+            await self._hand_over_later(work, event)
             return
         hold_until = event.data.get("hold_until")
         await self.queue.defer(
             work.session,
             outbound.DELIVER,
-            args,
+            {"message_id": str(event.message_id)},
             now=work.now,
             run_at=hold_until if isinstance(hold_until, datetime) else work.now,
             lane=f"delivery:{event.ticket_id}",
         )
+
+    async def _hand_over_later(self, work: UnitOfWork, event: Event) -> None:
+        """Mail a chat answer if nobody has seen it by then."""
+        await self.queue.defer(
+            work.session,
+            outbound.HANDOVER,
+            {"message_id": str(event.message_id)},
+            now=work.now,
+            run_at=work.now + self.handover_after,
+        )
+
+
+def _reached_the_chat(event: Event) -> bool:
+    """A chat answer that was held, or failed before, is in the chat now."""
+    return event.data.get("channel") == "webchat" and tuple(event.changes["state"]) == (
+        "sending",
+        "sent",
+    )

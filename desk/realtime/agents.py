@@ -13,17 +13,17 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-import socketio
 from socketio.exceptions import ConnectionRefusedError as Refused
 from sqlalchemy import update
 
 from desk.agents.models import Agent
 from desk.auth.principal import CurrentAgent
-from desk.auth.repository import still_alive
 from desk.auth.service import Sessions
 from desk.errors import DeskError
 from desk.observability.metrics import Metrics
 from desk.realtime import feed, rooms
+from desk.realtime.frames import Frames
+from desk.realtime.frames import error as _error
 from desk.tickets.models import Ticket
 from desk.unit_of_work import Units
 
@@ -32,7 +32,7 @@ ONLINE_FOR: Final = timedelta(seconds=90)
 MODES: Final = frozenset({"viewing", "replying", "noting"})
 
 
-class AgentNamespace(socketio.AsyncNamespace):
+class AgentNamespace(Frames):
     """Sockets of signed-in agents."""
 
     def __init__(self, units: Units, sessions: Sessions, metrics: Metrics) -> None:
@@ -67,7 +67,7 @@ class AgentNamespace(socketio.AsyncNamespace):
             to=sid,
         )
         last_seq = given.get("last_seq")
-        if isinstance(last_seq, int):
+        if isinstance(last_seq, int) and not isinstance(last_seq, bool):
             await self._hand_over(sid, last_seq)
         await self._online(agent, online=True)
 
@@ -88,7 +88,20 @@ class AgentNamespace(socketio.AsyncNamespace):
         self.metrics.socket_closed(rooms.AGENT)
         for ticket_id in held["tickets"]:
             await self._unview(sid, agent, ticket_id)
-        await self._online(agent, online=False)
+        others = {other.id for other in (await self.present(but=sid)).values()}
+        if agent.id not in others:  # the last of their tabs
+            await self._online(agent, online=False)
+
+    async def present(self, but: str = "") -> dict[str, CurrentAgent]:
+        """The agents behind the sockets of this process."""
+        found: dict[str, CurrentAgent] = {}
+        manager = self.server.manager
+        for sid, _ in list(manager.get_participants(self.namespace, rooms.AGENTS)):
+            if sid != but and manager.is_connected(sid, self.namespace):
+                agent = (await self.get_session(sid)).get("agent")
+                if agent is not None:
+                    found[sid] = agent
+        return found
 
     async def _online(self, agent: CurrentAgent, *, online: bool) -> None:
         now = self.units.clock()
@@ -101,21 +114,6 @@ class AgentNamespace(socketio.AsyncNamespace):
         await self.emit(
             "presence", {"agent_id": str(agent.id), "online": online}, room=rooms.AGENTS
         )
-
-    async def sweep(self) -> None:
-        """End the sockets of sessions and tokens that ended: signed out, revoked, deactivated."""
-        held = {}
-        for sid, _ in list(self.server.manager.get_participants(rooms.AGENT, rooms.AGENTS)):
-            agent: CurrentAgent | None = (await self.get_session(sid)).get("agent")
-            if agent is not None:
-                held[sid] = agent
-        if not held:
-            return
-        async with self.units.read() as session:
-            alive = await still_alive(session, held.values(), self.units.clock())
-        for sid, agent in held.items():
-            if (agent.session_id or agent.token_id) not in alive:
-                await self.disconnect(sid)
 
     async def on_resume(self, sid: str, data: Any = None) -> dict[str, Any]:  # noqa: ANN401, ARG002
         """Everything after `last_seq`, in order; `reset` when it is too much."""
@@ -134,7 +132,7 @@ class AgentNamespace(socketio.AsyncNamespace):
         """The agent looks at a ticket, or writes in it. Also the sign of life, every 20 s."""
         ticket_id = _ticket_id(data)
         mode = data.get("mode", "viewing") if isinstance(data, Mapping) else None
-        if ticket_id is None or mode not in MODES:
+        if ticket_id is None or not isinstance(mode, str) or mode not in MODES:
             return _error("invalid", "view needs ticket_id and a mode: viewing, replying, noting")
         held = await self.get_session(sid)
         room = rooms.ticket(ticket_id)
@@ -199,7 +197,7 @@ class AgentNamespace(socketio.AsyncNamespace):
         return {"ok": True}
 
     async def on_alive(self, sid: str, *_: object) -> dict[str, Any]:
-        """Once a minute: the agent is still there; ends the socket of an ended session."""
+        """The agent is there; the vigil notices as much by itself."""
         held = await self.get_session(sid)
         agent: CurrentAgent = held["agent"]
         now = self.units.clock()
@@ -231,7 +229,3 @@ def _ticket_id(data: object) -> UUID | None:
         return UUID(value)
     except ValueError:
         return None
-
-
-def _error(code: str, detail: str) -> dict[str, Any]:
-    return {"error": {"code": code, "detail": detail}}

@@ -87,6 +87,7 @@ def masked(seq: int, stored: StoredEvent) -> FeedItem:
         reason="",
         ticket_id=None,
         contact_id=None,
+        message_id=None,
         changes={},
         data={},
         seq=seq,
@@ -137,7 +138,9 @@ async def since(session: AsyncSession, last_seq: int) -> Missed:
                 )
             )
             continue
-        message = messages.get(event.message_id) if event.message_id else None
+        message = None
+        if event.message_id and event.kind.startswith(_MESSAGES):
+            message = messages.get(event.message_id)
         items.append(
             FeedItem(
                 **{name: getattr(view, name) for name in view.__struct_fields__},

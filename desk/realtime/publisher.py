@@ -7,7 +7,7 @@ other on the way through Redis; the gapless `seq` lets a client notice and resum
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +42,6 @@ class Publisher:
             asyncio.Queue()
         )
         self._tasks: tuple[asyncio.Task[None], ...] = ()
-        self.sweep: Callable[[], Awaitable[None]] | None = None
 
     def __call__(self, work: UnitOfWork, stored: Sequence[StoredEvent]) -> None:
         """Hear of a commit. Never blocks, never raises."""
@@ -81,15 +80,13 @@ class Publisher:
                 self._queue.task_done()
 
     async def _beat(self, seconds: float) -> None:
-        """Tell the newest seq, so that a client notices a gap; end sockets without a right."""
+        """Tell the newest seq, so that a client notices what it missed."""
         while True:
             await asyncio.sleep(seconds)
             try:
                 async with self.units.read() as session:
                     head = await feed.head(session)
                 await self.sio.emit("head", {"seq": head}, room=rooms.AGENTS, namespace=rooms.AGENT)
-                if self.sweep is not None:
-                    await self.sweep()
             except Exception:
                 log.exception("heartbeat_failed")
 
@@ -112,7 +109,7 @@ class Publisher:
         event = stored.event
         if event.ticket_id is None:
             return
-        if event.kind in _TO_VISITOR and event.data.get("channel") == "webchat":
+        if event.kind in _TO_VISITOR:
             row = touched.get(event.message_id) if event.message_id else None
             if isinstance(row, Message) and row.kind != "note" and row.state in _VISIBLE:
                 if event.kind is Kind.MESSAGE_STATE and event.changes["state"][0] not in {
@@ -143,9 +140,12 @@ class Publisher:
     async def _emit_message(
         self, ticket_id: UUID, row: Message, touched: Mapping[UUID, Any]
     ) -> None:
+        known = touched.get(ticket_id)
+        if isinstance(known, Ticket) and known.channel != "webchat":
+            return
         async with self.units.read() as session:
-            ticket = touched.get(ticket_id) or await session.get(Ticket, ticket_id)
-            if not isinstance(ticket, Ticket):
+            ticket = known or await session.get(Ticket, ticket_id)
+            if not isinstance(ticket, Ticket) or ticket.channel != "webchat":
                 return
             message = (await self.views.messages(session, [row]))[0]
             conversation = await self.views.conversation(session, ticket, last=message)

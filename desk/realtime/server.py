@@ -29,13 +29,22 @@ class _Json:
         return msgspec.json.decode(text)
 
 
+class _Plain(socketio.packet.Packet):
+    """Every frame is text: nothing has to be searched for bytes, and Structs may pass."""
+
+    uses_binary_events = False
+
+
 def make_server(settings: Settings) -> socketio.AsyncServer:
     """A server; with a Redis URL its emits reach the sockets of every process."""
-    manager = socketio.AsyncRedisManager(settings.redis_url) if settings.redis_url else None
+    manager = (
+        socketio.AsyncRedisManager(settings.redis_url, json=_Json) if settings.redis_url else None
+    )
     return socketio.AsyncServer(
         async_mode="asgi",
         client_manager=manager,
         transports=["websocket"],  # a polling request may reach a process that knows it not
+        serializer=_Plain,
         json=_Json,
         max_http_buffer_size=MAX_FRAME_BYTES,
         ping_interval=PING_SECONDS,

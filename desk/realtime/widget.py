@@ -1,24 +1,23 @@
 """The widget's namespace: what visitors send and ask for.
 
-Every frame is acknowledged. An error never closes the socket: it comes back as
-`{"error": {"code", "detail"}}`, so that the widget keeps what was typed and can say what is wrong.
+An error never closes the socket: it comes back as `{"error": {"code", "detail"}}`, so that the
+widget keeps what was typed and can say what is wrong.
 """
 
 from __future__ import annotations
 
 import functools
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-import socketio
-import structlog
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 from channels.contract import Unparsable
 from channels.webchat.adapter import read_frame
+from desk.api.rate_limit import TokenBuckets
+from desk.db.text import storable
 from desk.errors import DeskError, Invalid, NotFound, RateLimited
 from desk.inboxes import repository as inboxes
 from desk.inboxes.models import Inbox
@@ -26,13 +25,13 @@ from desk.intake.chat import Chat
 from desk.intake.visitors import Visitor, VisitorTokens, is_open_to
 from desk.observability.metrics import Metrics
 from desk.realtime import rooms
-from desk.tickets import messages, repository, service
+from desk.realtime.frames import Frames, error
+from desk.tickets import reading, repository, service
 from desk.tickets.models import Ticket
 from desk.unit_of_work import Units
 
-log = structlog.get_logger(__name__)
-
 HISTORY: Final = 50
+MAX_KEY: Final = 320
 Handler = Callable[["WidgetNamespace", str, "Held", Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
 
@@ -45,34 +44,27 @@ class Held(msgspec.Struct):
     locale: str | None
     timezone: str | None
     page: dict[str, Any]
-    tokens: float  # of the rate limit's bucket
-    filled_at: float
 
 
 def acked(handler: Handler) -> Callable[..., Awaitable[dict[str, Any]]]:
-    """Answer every frame, also a malformed one and one that failed."""
+    """Give the handler what is held of the socket, and an object; refuse anything else."""
 
     @functools.wraps(handler)
     async def wrapper(self: WidgetNamespace, sid: str, data: object = None) -> dict[str, Any]:
         held = (await self.get_session(sid)).get("held")
         if held is None:
-            return _error("not-authenticated", "connect again")
+            return error("not-authenticated", "connect again")
         if not isinstance(data, Mapping):
-            return _error("invalid", "a frame is an object")
+            return error("invalid", "a frame is an object")
         try:
             return await handler(self, sid, held, data)
-        except Unparsable as error:
-            return _error("invalid", error.reason)
-        except DeskError as error:
-            return _error(error.code, error.detail, **error.extra)
-        except Exception:
-            log.exception("widget_frame_failed", frame=handler.__name__)
-            return _error("internal", "Something went wrong on our side; try again.")
+        except Unparsable as problem:
+            return error("invalid", problem.reason)
 
     return wrapper
 
 
-class WidgetNamespace(socketio.AsyncNamespace):
+class WidgetNamespace(Frames):
     """Sockets of visitors."""
 
     def __init__(
@@ -83,15 +75,16 @@ class WidgetNamespace(socketio.AsyncNamespace):
         self.units = units
         self.chat = chat
         self.tokens = tokens
-        self.rate = rate  # messages per minute
+        self.buckets = TokenBuckets(rate, 60.0)  # per visitor, whatever they reconnect
 
     async def on_connect(self, sid: str, environ: Mapping[str, Any], auth: Any = None) -> None:  # noqa: ANN401, ARG002
         """Recognise the visitor, rotate the token, list the conversations."""
         given = auth if isinstance(auth, Mapping) else {}
         try:
             held, hello = await self._welcome(given)
-        except DeskError as error:
-            raise Refused(error.detail, {"code": error.code, "detail": error.detail}) from error
+        except DeskError as problem:
+            told = {"code": problem.code, "detail": problem.detail}
+            raise Refused(problem.detail, told) from problem
         await self.save_session(sid, {"held": held})
         await self.enter_room(sid, rooms.visitor(held.visitor.id))
         if held.visitor.account and held.contact_id:
@@ -103,7 +96,9 @@ class WidgetNamespace(socketio.AsyncNamespace):
         key = given.get("inbox")
         async with self.units.read() as session:
             inbox = (
-                await inboxes.by_address(session, "webchat", str(key)) if _is_text(key) else None
+                await inboxes.by_address(session, "webchat", key)
+                if isinstance(key, str) and len(key) <= MAX_KEY and "\x00" not in key
+                else None
             )
         if inbox is None:
             raise NotFound("There is no chat under this key; check data-inbox.")
@@ -122,8 +117,6 @@ class WidgetNamespace(socketio.AsyncNamespace):
             locale=_short(given.get("locale"), 35),
             timezone=_short(given.get("timezone"), 64),
             page=dict(given["page"]) if isinstance(given.get("page"), Mapping) else {},
-            tokens=float(self.rate),
-            filled_at=time.monotonic(),
         )
         now = self.units.clock()
         return held, {
@@ -178,17 +171,12 @@ class WidgetNamespace(socketio.AsyncNamespace):
         }
 
     def _spend(self, held: Held) -> None:
-        now = time.monotonic()
-        per_second = self.rate / 60
-        held.tokens = min(float(self.rate), held.tokens + (now - held.filled_at) * per_second)
-        held.filled_at = now
-        if held.tokens < 1:
-            wait = (1 - held.tokens) / per_second
+        wait = self.buckets.take(held.visitor.id)
+        if wait:
             raise RateLimited(
                 "You are writing faster than we can read; wait a moment.",
                 retry_after=round(wait, 1),
             )
-        held.tokens -= 1
 
     async def _own(self, session: Any, held: Held, data: Mapping[str, Any]) -> Ticket:  # noqa: ANN401
         ticket_id = _uuid(data.get("conversation_id"), "conversation_id")
@@ -276,7 +264,7 @@ class WidgetNamespace(socketio.AsyncNamespace):
         async with self.units.write(self.chat.actor(held.visitor, held.contact_id)) as work:
             ticket = await self._own(work.session, held, data)
             work.touch(ticket.id, ticket)
-            await messages.visitor_read(work, ticket, seq, state)
+            await reading.visitor_read(work, ticket, seq, state)
         return {"ok": True}
 
     @acked
@@ -320,7 +308,8 @@ class WidgetNamespace(socketio.AsyncNamespace):
 
     @acked
     async def on_transcript(self, sid: str, held: Held, data: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        """Mail the conversation to the visitor."""
+        """Mail the conversation to the visitor. Counts as a message: it can go to any address."""
+        self._spend(held)
         async with self.units.write(self.chat.actor(held.visitor, held.contact_id)) as work:
             ticket = await self._own(work.session, held, data)
             await self.chat.transcript(work, ticket, _short(data.get("email"), 320) or "")
@@ -332,7 +321,7 @@ def _is_text(value: object) -> bool:
 
 
 def _short(value: object, limit: int) -> str | None:
-    return value[:limit] if isinstance(value, str) and value else None
+    return storable(value)[:limit] if isinstance(value, str) and value else None
 
 
 def _number(value: object, name: str) -> int:
@@ -346,9 +335,5 @@ def _uuid(value: object, name: str, *, optional: bool = False) -> Any:  # noqa: 
         return None
     try:
         return UUID(str(value))
-    except ValueError as error:
-        raise Invalid(errors=[(name, "is not an id")]) from error
-
-
-def _error(code: str, detail: str, **extra: object) -> dict[str, Any]:
-    return {"error": {"code": code, "detail": detail, **extra}}
+    except ValueError as problem:
+        raise Invalid(errors=[(name, "is not an id")]) from problem

@@ -14,7 +14,8 @@ async def keep(
     work: UnitOfWork, ticket_id: UUID, agent_id: UUID, kind: str, text: str, last_seen_seq: int
 ) -> Draft:
     """Store or replace the draft. Raises NotFound for an unknown ticket."""
-    if await repository.get(work.session, ticket_id) is None:
+    # Locked: two tabs of the agent may keep their first text at once.
+    if await repository.get(work.session, ticket_id, lock=True) is None:
         raise NotFound("There is no such ticket.")
     draft = await repository.draft(work.session, ticket_id, agent_id)
     if draft is None:

@@ -9,6 +9,7 @@ A closed ticket never changes status again: what arrives later becomes a follow-
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, get_args
@@ -19,6 +20,7 @@ Priority = Literal["low", "normal", "high", "urgent"]
 STATUSES: Final = get_args(Status)
 PRIORITIES: Final = get_args(Priority)
 UNSOLVED: Final = ("new", "open", "pending", "on_hold")
+SOLVED: Final = ("resolved", "closed")
 
 _ALLOWED: Final[dict[str, frozenset[str]]] = {
     "new": frozenset({"open", "pending", "on_hold", "resolved", "closed"}),
@@ -50,20 +52,24 @@ class IllegalTransitionError(ValueError):
         super().__init__(f"a ticket that is {before} cannot become {after}; {hint}")
 
 
-def set_status(state: State, status: str, now: datetime) -> State:
+def set_status(
+    state: State, status: str, now: datetime, waited_since: datetime | None = None
+) -> State:
     """An agent or a rule chooses a status. Raises IllegalTransitionError.
 
-    Undoing a first change may also lead back to `new` from `open`.
+    Undoing a first change may also lead back to `new` from `open`. `waited_since` is since when
+    the customer had waited as the ticket was resolved: whoever reopens it takes that up again.
     """
     if status == state.status:
         return state
     back_to_new = status == "new" and state.status != "closed" and state.first_replied_at is None
     if status not in _ALLOWED.get(state.status, frozenset()) and not back_to_new:
         raise IllegalTransitionError(state.status, status)
-    solved = status in {"resolved", "closed"}
+    solved = status in SOLVED
+    reopened = state.status in SOLVED and not solved
     return State(
         status=status,
-        waiting_since=None if solved else state.waiting_since,
+        waiting_since=None if solved else waited_since if reopened else state.waiting_since,
         snoozed_until=None if solved else state.snoozed_until,
         resolved_at=(state.resolved_at or now) if solved else None,
         first_replied_at=state.first_replied_at,
@@ -94,12 +100,38 @@ def agent_replied(state: State, now: datetime) -> State:
     )
 
 
+def take_back(
+    state: State,
+    statuses: Sequence[str] | None,
+    waited_since: datetime | None,
+    *,
+    first_replied_at: datetime | None,
+) -> State:
+    """A reply is taken back before it was sent. `statuses` are those before and after it.
+
+    What was changed since stays; a ticket that was closed with the reply stays closed.
+    """
+    status, resolved_at = state.status, state.resolved_at
+    if statuses and status == statuses[1] and status != "closed":
+        status = statuses[0]
+        if status in UNSOLVED:
+            resolved_at = None
+    since = [at for at in (waited_since, state.waiting_since) if at is not None]
+    return State(
+        status=status,
+        waiting_since=min(since) if since and status in UNSOLVED else None,
+        snoozed_until=state.snoozed_until,
+        resolved_at=resolved_at,
+        first_replied_at=first_replied_at,
+    )
+
+
 def snooze(state: State, until: datetime | None, now: datetime) -> State:
     """Put away until `until`, or wake with None. Raises ValueError for a time that is past."""
     if until is not None and until <= now:
         message = "snooze until a time in the future"
         raise ValueError(message)
-    if state.status in {"resolved", "closed"} and until is not None:
+    if state.status in SOLVED and until is not None:
         message = "a ticket that is resolved cannot be snoozed; reopen it first"
         raise ValueError(message)
     return State(

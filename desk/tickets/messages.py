@@ -1,4 +1,4 @@
-"""Messages of a ticket: received, answered, noted, undone. `seq` is given under the row lock."""
+"""Messages of a ticket: received, answered, noted. `seq` is given under the row lock."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select
 
-from desk.db.types import new_id
-from desk.errors import Invalid, NotFound, StaleReply, TooLate
+from desk.agents.models import Agent
+from desk.db.types import Base, new_id
+from desk.errors import Invalid, StaleReply
 from desk.events import SYSTEM, Actor, Kind
 from desk.files.models import Attachment
-from desk.tickets import lifecycle, repository, service
-from desk.tickets.models import Message, Ticket, TicketMention, TicketRead
+from desk.tickets import lifecycle, reading, repository, service
+from desk.tickets.models import Message, Ticket, TicketMention
 from desk.unit_of_work import UnitOfWork
 
 PREVIEW_CHARS: Final = 140
 MAX_TEXT_CHARS: Final = 200_000
-LIVE: Final = frozenset({"webchat"})
-_INSERT: Final = Message.__table__.insert()  # type: ignore[attr-defined] - SQLAlchemy types it wider
-_COLUMNS: Final = tuple(column.key for column in Message.__table__.columns)
+LIVE: Final = reading.LIVE
+_TABLE: Final = Base.metadata.tables["message"]
+_INSERT: Final = insert(_TABLE)
+_COLUMNS: Final = tuple(column.key for column in _TABLE.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Inbound:
     author: Actor
     text: str
     fresh: str
+    inbox_id: UUID  # where it came in; not always where the ticket was opened
+    channel: str
     quoted: str = ""
     html: str | None = None
     subject: str = ""
@@ -98,6 +102,8 @@ async def receive(work: UnitOfWork, ticket: Ticket, inbound: Inbound) -> Message
         fresh=inbound.fresh or inbound.text,
         state="received",
     )
+    row.inbox_id = inbound.inbox_id
+    row.channel = inbound.channel
     row.channel_message_id = inbound.channel_message_id[:998]
     row.client_id = inbound.client_id
     row.raw_inbound_id = inbound.raw_inbound_id
@@ -145,7 +151,7 @@ async def write(work: UnitOfWork, ticket_id: UUID, outbound: Outbound) -> tuple[
         row = await _note(work, ticket, outbound)
     if outbound.status is not None and outbound.status != ticket.status:
         await service.change(work, ticket_id, {"status": outbound.status}, reason="with the reply")
-    await _read(work, ticket_id, work.actor.id, row.seq)
+    await reading.mark(work, ticket_id, work.actor.id, row.seq)
     return row, True
 
 
@@ -171,7 +177,7 @@ async def _refuse_stale(work: UnitOfWork, ticket: Ticket, outbound: Outbound) ->
 async def _reply(work: UnitOfWork, ticket: Ticket, outbound: Outbound) -> Message:
     changes: dict[str, tuple[Any, Any]] = {}
     state = lifecycle.agent_replied(service.state_of(ticket), work.now)
-    waited = ticket.waiting_since
+    waited, status = ticket.waiting_since, ticket.status
     service.apply_state(ticket, state, changes)
     live_now = ticket.channel in LIVE and outbound.undo_seconds == 0
     row = _new(
@@ -211,13 +217,21 @@ async def _reply(work: UnitOfWork, ticket: Ticket, outbound: Outbound) -> Messag
             "channel": row.channel,
             "state": row.state,
             "hold_until": row.hold_until,
+            # What `undo` puts back.
             "waited_since": waited,
+            "status": [status, outbound.status or ticket.status],
         },
     )
     return row
 
 
 async def _note(work: UnitOfWork, ticket: Ticket, outbound: Outbound) -> Message:
+    mentioned = list(dict.fromkeys(outbound.mentions))
+    known = await work.session.scalar(
+        select(func.count()).where(Agent.id.in_(mentioned), Agent.active.is_(True))
+    )
+    if known != len(mentioned):
+        raise Invalid(errors=[("mentions", "name somebody who is not an agent here")])
     row = _new(
         work,
         ticket,
@@ -230,7 +244,7 @@ async def _note(work: UnitOfWork, ticket: Ticket, outbound: Outbound) -> Message
     )
     row.client_id = outbound.client_id
     await _store(work, row, (), outbound.attachment_ids, f"agent:{work.actor.id}")
-    for agent_id in dict.fromkeys(outbound.mentions):
+    for agent_id in mentioned:
         mention = await work.session.get(TicketMention, (ticket.id, agent_id))
         if mention is None:
             work.session.add(TicketMention(ticket_id=ticket.id, agent_id=agent_id, seq=row.seq))
@@ -241,7 +255,7 @@ async def _note(work: UnitOfWork, ticket: Ticket, outbound: Outbound) -> Message
         ticket_id=ticket.id,
         contact_id=ticket.contact_id,
         message_id=row.id,
-        data={"seq": row.seq, "mentions": [str(m) for m in outbound.mentions]},
+        data={"seq": row.seq, "mentions": [str(one) for one in mentioned]},
     )
     return row
 
@@ -275,10 +289,6 @@ def _new(
 ) -> Message:
     """The next message of a locked ticket, with the list row's copies brought up to date."""
     ticket.last_seq += 1
-    ticket.last_message_at = work.now
-    ticket.last_message_kind = kind
-    ticket.last_message_preview = preview(fresh)
-    ticket.last_message_author = author.name[:200]
     service.touch(ticket, work.now)
     row = Message(
         id=new_id(),
@@ -311,8 +321,17 @@ def _new(
         delivered_at=None,
         read_at=None,
     )
+    shown_last(ticket, row)
     work.touch(row.id, row)
     return row
+
+
+def shown_last(ticket: Ticket, row: Message) -> None:
+    """Copy what the list row says of the newest message."""
+    ticket.last_message_at = row.created_at
+    ticket.last_message_kind = row.kind
+    ticket.last_message_preview = preview(row.fresh)
+    ticket.last_message_author = row.author_name
 
 
 async def _store(
@@ -368,112 +387,3 @@ async def _adopt(
     for offset, attachment_id in enumerate(wanted):
         by_id[attachment_id].message_id = row.id
         by_id[attachment_id].position = position + offset
-
-
-async def undo(work: UnitOfWork, message_id: UUID) -> Message:
-    """Take back a reply that is still held. Raises TooLate once it is on its way."""
-    row = await locked_message(work, message_id)
-    if row.kind != "reply" or row.state != "queued" or row.hold_until is None:
-        raise TooLate("This message is already on its way and cannot be taken back.")
-    if row.author_id != work.actor.id:
-        raise TooLate("Only the one who wrote a message can take it back.")
-    await set_state(work, row, "canceled", "taken back before it was sent")
-    row.hold_until = None
-    return row
-
-
-async def retry(work: UnitOfWork, message_id: UUID) -> Message:
-    """Queue a failed message again."""
-    row = await locked_message(work, message_id)
-    if row.kind != "reply" or row.state not in {"failed", "dead"}:
-        raise TooLate("Only a message that failed can be sent again.")
-    await set_state(work, row, "queued", "")
-    work.record(
-        Kind.MESSAGE_QUEUED,
-        reason="sent again by hand",
-        ticket_id=row.ticket_id,
-        message_id=row.id,
-        data={"seq": row.seq, "channel": row.channel, "state": "queued", "again": True},
-    )
-    return row
-
-
-async def locked_message(work: UnitOfWork, message_id: UUID) -> Message:
-    """A message with its row locked. Raises NotFound."""
-    row = await work.session.get(Message, message_id, with_for_update=True)
-    if row is None:
-        raise NotFound("There is no such message.")
-    work.touch(row.id, row)
-    return row
-
-
-async def set_state(work: UnitOfWork, row: Message, state: str, reason: str) -> None:
-    """Move a message's state and record it; times of sending, delivery and reading are kept."""
-    before = row.state
-    row.state = state
-    row.state_reason = reason[:1000]
-    if state in {"sent", "delivered", "read"}:
-        row.retry_at = None
-        row.sent_at = row.sent_at or work.now
-        if state in {"delivered", "read"}:
-            row.delivered_at = row.delivered_at or work.now
-        if state == "read":
-            row.read_at = row.read_at or work.now
-    work.record(
-        Kind.MESSAGE_STATE,
-        reason=reason,
-        ticket_id=row.ticket_id,
-        message_id=row.id,
-        changes={"state": (before, state)},
-        data={"seq": row.seq, "channel": row.channel},
-    )
-
-
-async def mark_read(work: UnitOfWork, ticket_id: UUID, agent_id: UUID, seq: int) -> None:
-    """The agent has read up to `seq`; never moves back. Raises NotFound."""
-    ticket = await repository.get(work.session, ticket_id)
-    if ticket is None:
-        raise NotFound("There is no such ticket.")
-    advanced = await _read(work, ticket_id, agent_id, min(seq, ticket.last_seq))
-    if advanced and ticket.channel in LIVE:  # the visitor sees that somebody is reading
-        work.touch(ticket.id, ticket)
-        work.record(Kind.TICKET_READ, ticket_id=ticket.id, data={"seq": min(seq, ticket.last_seq)})
-
-
-async def _read(work: UnitOfWork, ticket_id: UUID, agent_id: UUID | None, seq: int) -> bool:
-    if agent_id is None:
-        return False
-    row = await work.session.get(TicketRead, (ticket_id, agent_id), with_for_update=True)
-    if row is None:
-        work.session.add(TicketRead(ticket_id=ticket_id, agent_id=agent_id, seq=seq))
-        return True
-    if row.seq < seq:
-        row.seq = seq
-        return True
-    return False
-
-
-async def visitor_read(work: UnitOfWork, ticket: Ticket, seq: int, state: str) -> Sequence[Message]:
-    """The visitor's widget got (or showed) everything up to `seq`."""
-    earlier = ("sent",) if state == "delivered" else ("sent", "delivered")
-    rows = (
-        await work.session.scalars(
-            select(Message).where(
-                Message.ticket_id == ticket.id,
-                Message.kind == "reply",
-                Message.seq <= seq,
-                Message.state.in_(earlier),
-            )
-        )
-    ).all()
-    for row in rows:
-        work.touch(row.id, row)
-        await set_state(work, row, state, "")
-    if state == "read" and seq > ticket.visitor_read_seq:
-        await work.session.execute(
-            update(Ticket)
-            .where(Ticket.id == ticket.id, Ticket.visitor_read_seq < seq)
-            .values(visitor_read_seq=min(seq, ticket.last_seq))
-            .execution_options(synchronize_session=False)
-        )
-    return rows

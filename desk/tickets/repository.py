@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -34,14 +34,15 @@ from desk.tickets.models import (
     TicketTag,
 )
 
-# Sort name -> column. "next_due_at" and "waiting_since" put tickets without one last.
-SORTS: Final = {
-    "created_at": Ticket.created_at,
-    "updated_at": Ticket.updated_at,
-    "last_message_at": Ticket.last_message_at,
-    "number": Ticket.number,
-    "next_due_at": Ticket.next_due_at,
-    "waiting_since": Ticket.waiting_since,
+# Sort name -> columns. Tickets without a value come last; by deadline, those without one follow
+# in the order in which their customers wait.
+SORTS: Final[dict[str, tuple[Any, ...]]] = {
+    "created_at": (Ticket.created_at,),
+    "updated_at": (Ticket.updated_at,),
+    "last_message_at": (Ticket.last_message_at,),
+    "number": (Ticket.number,),
+    "next_due_at": (Ticket.next_due_at, Ticket.waiting_since),
+    "waiting_since": (Ticket.waiting_since,),
 }
 ROW_COLUMNS: Final = (
     Ticket.id,
@@ -188,46 +189,45 @@ def rows_query(
     sort: str,
     *,
     descending: bool,
-    after: tuple[Any, UUID] | None,
+    after: tuple[Any, ...] | None,
     limit: int,
 ) -> Select[*tuple[Any, ...]]:
     """One page of list rows: a single statement, whatever the filters.
 
-    `after` is (sort value, id) of the last row seen; rows without a sort value come last.
+    `after` is (sort values, id) of the last row seen; rows without a sort value come last.
     """
-    column = SORTS[sort]
+    columns = SORTS[sort]
     read = _read_seq(agent_id) if agent_id else literal(0)
     query = select(*ROW_COLUMNS, func.coalesce(read, 0).label("read_seq"))
-    nullable = sort in {"next_due_at", "waiting_since", "last_message_at"}
     where = conditions(filters)
     if after is not None:
-        where.append(_after(column, after, descending=descending, nullable=nullable))
-    order = column.desc() if descending else column.asc()
-    return (
-        query.where(*where)
-        .order_by(
-            order.nulls_last() if nullable else order,
-            Ticket.id.desc() if descending else Ticket.id.asc(),
-        )
-        .limit(limit)
-    )
+        where.append(_after((*columns, Ticket.id), after, descending=descending))
+    order = [_order(column, descending=descending) for column in (*columns, Ticket.id)]
+    return query.where(*where).order_by(*order).limit(limit)
+
+
+def _order(column: Any, *, descending: bool) -> Any:  # noqa: ANN401 - an instrumented column
+    direction = column.desc() if descending else column.asc()
+    return direction.nulls_last() if column.nullable else direction
 
 
 def _after(
-    column: Any,  # noqa: ANN401 - an instrumented column
-    after: tuple[Any, UUID],
-    *,
-    descending: bool,
-    nullable: bool,
+    columns: tuple[Any, ...], after: tuple[Any, ...], *, descending: bool
 ) -> ColumnElement[bool]:
-    value, row_id = after
-    beyond = Ticket.id < row_id if descending else Ticket.id > row_id
+    """Rows behind the mark, column by column; nothing is behind no value but by the next column."""
+    column, value = columns[0], after[0]
+    if len(columns) == 1:
+        return cast("ColumnElement[bool]", column < value if descending else column > value)
+    rest = _after(columns[1:], after[1:], descending=descending)
     if value is None:
-        return and_(column.is_(None), beyond)
-    pair = tuple_(column, Ticket.id)
-    mark = tuple_(literal(value, column.type), literal(row_id, Ticket.id.type))
-    further: ColumnElement[bool] = pair < mark if descending else pair > mark
-    return or_(further, column.is_(None)) if nullable else further
+        return and_(column.is_(None), rest)
+    if len(columns) == 2 and not column.nullable:  # noqa: PLR2004 - what an index answers at once
+        pair = tuple_(*columns)
+        mark = tuple_(*(literal(v, c.type) for v, c in zip(after, columns, strict=True)))
+        return pair < mark if descending else pair > mark
+    further = column < value if descending else column > value
+    behind = or_(further, and_(column == value, rest))
+    return or_(behind, column.is_(None)) if column.nullable else behind
 
 
 async def counts(
@@ -275,7 +275,7 @@ async def messages(
     """Messages of a ticket, ascending: after a seq, before a seq, or the newest."""
     query = select(Message).where(Message.ticket_id == ticket_id).limit(limit)
     if public_only:
-        query = query.where(Message.kind != "note", Message.state != "canceled")
+        query = query.where(public())
     if after is not None:
         query = query.where(Message.seq > after).order_by(Message.seq)
         return list((await session.scalars(query)).all())
@@ -284,6 +284,14 @@ async def messages(
     found = list((await session.scalars(query.order_by(Message.seq.desc()))).all())
     found.reverse()
     return found
+
+
+def public() -> ColumnElement[bool]:
+    """What customers may see: no notes, no lines of the desk, nothing held, taken back, failed."""
+    return and_(
+        Message.kind.in_(("inbound", "reply")),
+        Message.state.not_in(("queued", "sending", "canceled", "failed", "dead")),
+    )
 
 
 async def by_channel_id(

@@ -12,7 +12,9 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select, update
 
 from desk.agents.models import Agent, Team
+from desk.agents.permissions import permissions
 from desk.contacts.models import Contact
+from desk.db.log import EventRow
 from desk.db.types import new_id
 from desk.errors import Conflict, Invalid, NotFound
 from desk.events import SYSTEM, Actor, Kind
@@ -123,20 +125,56 @@ async def change(
             current_version=ticket.version,
         )
     changes: dict[str, tuple[Any, Any]] = {}
+    waited = ticket.waiting_since
     await _plain_fields(work, ticket, patch, changes)
-    _lifecycle(ticket, patch, work.now, changes)
+    reopening = ticket.status == "resolved" and patch.get("status") in lifecycle.UNSOLVED
+    _lifecycle(
+        ticket,
+        patch,
+        work.now,
+        changes,
+        waited_since=await _waited_since(work, ticket.id) if reopening else None,
+    )
     await _tags(work, ticket, patch, changes)
     if changes:
         touch(ticket, work.now)
+        solved = "status" in changes and ticket.status in lifecycle.SOLVED
         work.record(
             Kind.TICKET_CHANGED,
             reason=reason,
             ticket_id=ticket.id,
             contact_id=ticket.contact_id,
             changes=changes,
+            data={"waited_since": waited} if solved and waited is not None else None,
         )
-    undoable = {field: before for field, (before, _after) in changes.items()}
-    return Changed(ticket, undoable)
+    return Changed(ticket, _undo(changes, work.now))
+
+
+def _undo(changes: dict[str, tuple[Any, Any]], now: datetime) -> dict[str, Any]:
+    """The patch that takes the changes back, as far as they can be taken back."""
+    undo = {field: before for field, (before, _after) in changes.items()}
+    if changes.get("status", ("", ""))[1] == "closed":
+        del undo["status"]  # a closed ticket stays closed
+        undo.pop("snoozed_until", None)
+    until = undo.get("snoozed_until")
+    if until is not None and until <= now:
+        undo["snoozed_until"] = None  # it would have woken by now
+    return undo
+
+
+async def _waited_since(work: UnitOfWork, ticket_id: UUID) -> datetime | None:
+    """Since when the customer had waited as the ticket was resolved; from the event log."""
+    rows = await work.session.execute(
+        select(EventRow.changes, EventRow.data)
+        .where(EventRow.ticket_id == ticket_id, EventRow.kind == Kind.TICKET_CHANGED.value)
+        .order_by(EventRow.seq.desc())
+        .limit(100)
+    )
+    for changes, data in rows:
+        if "status" in changes:
+            since = data.get("waited_since")
+            return datetime.fromisoformat(since) if since else None
+    return None
 
 
 def touch(ticket: Ticket, now: datetime) -> None:
@@ -152,17 +190,24 @@ async def _plain_fields(
         allowed = ", ".join(lifecycle.PRIORITIES)
         raise Invalid(errors=[("priority", f"is one of {allowed}")])
     if "subject" in patch:
-        patch = {**patch, "subject": " ".join(str(patch["subject"]).split())[:SUBJECT_CHARS]}
+        subject = " ".join(str(patch["subject"]).split())[:SUBJECT_CHARS]
+        if not subject:
+            raise Invalid(errors=[("subject", "write a subject")])
+        patch = {**patch, "subject": subject}
     for field, model in (("assignee_id", Agent), ("team_id", Team)):
         target = patch.get(field)
         if target is not None:
             found = await work.session.get(model, target)
-            if found is None or (isinstance(found, Agent) and not found.active):
+            if found is None or (isinstance(found, Agent) and not _can_work(found)):
                 raise Invalid(errors=[(field, "names nobody who can take the ticket")])
     for field in ("priority", "subject", "assignee_id", "team_id"):
         if field in patch and getattr(ticket, field) != patch[field]:
             changes[field] = (getattr(ticket, field), patch[field])
             setattr(ticket, field, patch[field])
+
+
+def _can_work(agent: Agent) -> bool:
+    return agent.active and "tickets.write" in permissions(agent.role)
 
 
 def state_of(ticket: Ticket) -> lifecycle.State:
@@ -189,7 +234,12 @@ def apply_state(
 
 
 def _lifecycle(
-    ticket: Ticket, patch: dict[str, Any], now: datetime, changes: dict[str, tuple[Any, Any]]
+    ticket: Ticket,
+    patch: dict[str, Any],
+    now: datetime,
+    changes: dict[str, tuple[Any, Any]],
+    *,
+    waited_since: datetime | None,
 ) -> None:
     state = state_of(ticket)
     try:
@@ -197,7 +247,7 @@ def _lifecycle(
             if patch["status"] not in lifecycle.STATUSES:
                 allowed = ", ".join(lifecycle.STATUSES)
                 raise Invalid(errors=[("status", f"is one of {allowed}")])
-            state = lifecycle.set_status(state, patch["status"], now)
+            state = lifecycle.set_status(state, patch["status"], now, waited_since)
         if "snoozed_until" in patch:
             state = lifecycle.snooze(state, patch["snoozed_until"], now)
     except lifecycle.IllegalTransitionError as error:
@@ -214,7 +264,7 @@ async def _tags(
         return
     wanted = list(patch["tags"]) if "tags" in patch else list(ticket.tags)
     wanted += list(patch.get("add_tags", ()))
-    removed = set(patch.get("remove_tags", ()))
+    removed = {name.strip().lower() for name in patch.get("remove_tags", ())}
     names = sorted({name.strip().lower() for name in wanted} - removed)
     bad = [name for name in names if not _TAG.fullmatch(name)]
     if bad:

@@ -1,0 +1,36 @@
+"""An inbound message as the databases can store it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from channels.contract import Address, Attachment, InboundMessage
+from desk.db.text import storable, storable_json
+
+
+def clean(message: InboundMessage) -> InboundMessage:
+    """The message without characters that cannot be stored; everything else as it came."""
+    return replace(
+        message,
+        sender=_address(message.sender),
+        text=storable(message.text),
+        external_id=storable(message.external_id),
+        subject=storable(message.subject),
+        html=None if message.html is None else storable(message.html),
+        reply_text=storable(message.reply_text),
+        quoted=storable(message.quoted),
+        attachments=tuple(_attachment(file) for file in message.attachments),
+        to=tuple(_address(address) for address in message.to),
+        cc=tuple(_address(address) for address in message.cc),
+        auth_results=storable_json(message.auth_results),
+        problems=tuple(storable(problem) for problem in message.problems),
+    )
+
+
+def _address(address: Address) -> Address:
+    return replace(address, value=storable(address.value), name=storable(address.name))
+
+
+def _attachment(file: Attachment) -> Attachment:
+    content_id = None if file.content_id is None else storable(file.content_id)[:255]
+    return replace(file, filename=storable(file.filename), content_id=content_id)
