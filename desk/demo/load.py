@@ -26,7 +26,7 @@ from desk.inboxes.secrets import SecretBox
 from desk.tickets.models import Message
 from desk.unit_of_work import UnitOfWork, Units
 
-Tell = Callable[[str, int, float], None]  # what was made, how many, in how many seconds
+Tell = Callable[[str, float], None]  # what was made, in how many seconds
 UNSEEN: Final = timedelta(hours=20)  # what came in since is unread
 
 
@@ -64,13 +64,13 @@ async def load(
         teams = {team.name: team.id for team in await session.scalars(select(Team))}
         inboxes = await people.open_inboxes(work, tools.box, around, teams)
         await work.flush_events()
-        timer.told("agents", len(agents))
+        timer.told(f"{len(agents)} agents in {len(teams)} teams, {len(inboxes)} inboxes")
         contacts = []
         for index, person in enumerate(everybody.contacts):
             work = UnitOfWork(session, people.met_at(index, opened), SYSTEM)
             contacts.append(await people.meet(work, person))
             await work.flush_events()
-        timer.told("contacts", len(contacts))
+        timer.told(f"{len(contacts)} contacts")
         stories, steps = plan(everybody, now, tickets=tickets)
         stage = Stage(
             tools.channels, tools.blobs, tools.box, agents, everybody.contacts, contacts, inboxes
@@ -79,8 +79,8 @@ async def load(
         for step in steps:
             await player.play(step)
         await seen(session, agents, now - UNSEEN)
-        timer.told("tickets", len(stories))
-        timer.told("messages", await session.scalar(select(func.count(Message.id))) or 0)
+        written = await session.scalar(select(func.count(Message.id)))
+        timer.told(f"{len(stories)} conversations with {written} messages and notes")
     return True
 
 
@@ -97,7 +97,7 @@ class _Timer:
         self._tell = tell
         self._since = time.perf_counter()
 
-    def told(self, what: str, count: int) -> None:
+    def told(self, what: str) -> None:
         now = time.perf_counter()
-        self._tell(what, count, now - self._since)
+        self._tell(what, now - self._since)
         self._since = now

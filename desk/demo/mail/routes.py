@@ -23,6 +23,7 @@ from desk.errors import Conflict, Forbidden, Invalid, NotFound
 from desk.unit_of_work import Clock
 
 HERE: Final = Path(__file__).parent
+NEWCOMER: Final = "you@customer.example"
 SHOWN: Final = 100  # mails in the list
 _FILES: Final = {"page.css": "text/css", "page.js": "text/javascript"}
 _SENT: Final = "Sent. The ticket is in the agent app within a second."
@@ -32,7 +33,7 @@ _SENT: Final = "Sent. The ticket is in the agent app within a second."
 class Form:
     """What the form starts with."""
 
-    sender: str = "you@customer.example"
+    sender: str = NEWCOMER
     to: str = SUPPORT
     subject: str = ""
     in_reply_to: str = ""
@@ -63,7 +64,7 @@ def routes(sink: MailSink, box: Post, clock: Clock) -> list[Any]:
         return Response(text, media_type=MediaType.HTML, headers={"cache-control": "no-store"})
 
     @get("/demo/mail", opt={PUBLIC: True}, include_in_schema=False, sync_to_thread=False)
-    def listing(sent: FromQuery[bool] = False) -> Response[str]:  # noqa: FBT002 - a query parameter
+    def listing(sent: FromQuery[bool] = False) -> Response[str]:
         return page(mails=sink.mails(SHOWN), told=_SENT if sent else "")
 
     @get("/demo/mail.json", opt={PUBLIC: True}, include_in_schema=False, sync_to_thread=False)
@@ -96,7 +97,7 @@ def routes(sink: MailSink, box: Post, clock: Clock) -> list[Any]:
 def _answer(mail: SunkMail) -> Form:
     subject = mail.subject if mail.subject.lower().startswith("re:") else f"Re: {mail.subject}"
     return Form(
-        sender=mail.recipients[0] if mail.recipients else Form.sender,
+        sender=mail.recipients[0] if mail.recipients else NEWCOMER,
         to=_address(mail.reply_to or mail.sender) or SUPPORT,
         subject=subject,
         in_reply_to=mail.message_id,
