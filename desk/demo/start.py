@@ -134,7 +134,6 @@ async def _shop(ports: Ports) -> AsyncIterator[None]:
 def _box(settings: Settings, seconds: float) -> str:
     """Where everything is."""
     web = settings.public_url
-    mails = settings.smtp_enabled and settings.worker
     mail_in = "taken by `desk worker`"
     if settings.smtp_enabled and settings.worker:
         where = f"{settings.smtp_host}:{settings.smtp_port}"
