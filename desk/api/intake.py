@@ -21,7 +21,7 @@ from desk.intake.models import RawInbound
 
 State = Annotated[
     Literal["received", "done", "failed"],
-    QueryParameter(query="state", description="Which payloads."),
+    QueryParameter(name="state", description="Which payloads."),
 ]
 
 
