@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from litestar import Litestar
 from litestar.di import Provide
@@ -26,9 +27,17 @@ from desk.wiring import Desk, build
 
 
 def create_app(
-    settings: Settings, *, clock: Clock = utc_now, strict: bool = False, desk: Desk | None = None
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    strict: bool = False,
+    desk: Desk | None = None,
+    extra: Sequence[Any] = (),
 ) -> Litestar:
-    """The desk's web process. With `settings.worker` it also runs jobs and takes mail in."""
+    """The desk's web process. With `settings.worker` it also runs jobs and takes mail in.
+
+    `extra` are further route handlers, such as the demo's.
+    """
     made = desk or build(settings, clock=clock, strict=strict)
     chat = Widget(made.chat, made.tokens)
 
@@ -53,6 +62,7 @@ def create_app(
             *widget.handlers(settings.max_attachment_bytes + 64 * 1024),
             *pages.HANDLERS,
             socket_route(made.sio),
+            *extra,
         ],
         dependencies={
             **FILTERS,

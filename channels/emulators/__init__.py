@@ -1,0 +1,1 @@
+"""Loopback stand-ins for the providers; the demo and the tests share them."""

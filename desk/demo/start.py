@@ -1,0 +1,156 @@
+"""`desk demo`: migrate, load, and run everything in one process and one loop until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import click
+import msgspec
+import uvicorn
+
+from channels.emulators.mail_sink import MailSink
+from desk.app import create_app
+from desk.auth.passwords import Passwords
+from desk.db import migrate
+from desk.db.engine import create_engine
+from desk.demo import fresh as old
+from desk.demo import people
+from desk.demo.load import Tools, load
+from desk.demo.mail.routes import Post, routes
+from desk.demo.people import WIDGET_KEY, Surroundings
+from desk.demo.ports import Ports, taken
+from desk.demo.shop import Shop
+from desk.errors import ConfigurationError
+from desk.serve import GRACE_SECONDS, server
+from desk.settings import Settings
+from desk.unit_of_work import Units
+from desk.wiring import Desk, build
+
+PASSWORD = "parley-demo"  # noqa: S105 - of the demo's made-up people; printed at each start
+_LOGINS = ("agent", "lead", "editor", "admin")
+
+
+def start(settings: Settings, *, fresh: bool) -> None:
+    """Run the demo until Ctrl-C. Raises ConfigurationError before anything is started."""
+    began = time.perf_counter()
+    settings = msgspec.structs.replace(settings, demo=True)
+    with contextlib.suppress(KeyboardInterrupt), taken(settings) as ports:
+        asyncio.run(_run(ports, began, fresh=fresh))
+
+
+async def _run(ports: Ports, began: float, *, fresh: bool) -> None:
+    settings = ports.settings
+    loaded = await old.is_loaded(settings)
+    if fresh:
+        old.throw_away(settings)
+        loaded = False
+        click.echo("The demo's old data is gone.")
+    migrate.upgrade(settings.database_url)
+    desk = build(settings)
+    around = Surroundings(settings.sink_port, settings.shop_port)
+    if not loaded:
+        await _load(desk, around)
+    await people.adjust(desk.units, desk.shelf.box, around)
+    sink = MailSink(settings.data_path / "sink")
+    box = Post(settings.smtp_host, settings.smtp_port, settings.public_url)
+    app = create_app(settings, desk=desk, extra=routes(sink, box, desk.units.clock))
+    web = server(app, settings)
+    async with _sink(sink, settings.sink_port), _shop(ports):
+        serving = asyncio.create_task(web.serve(sockets=[ports.web]), name="web")
+        while not web.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event
+            await asyncio.sleep(0.02)
+        if web.started:
+            click.echo(_box(settings, time.perf_counter() - began))
+        await serving
+    if not web.started:
+        raise ConfigurationError("The desk could not start; the lines above say why.")
+
+
+async def _load(desk: Desk, around: Surroundings) -> None:
+    """Fill an empty desk. Its own units of work: history defers no jobs and rings no bells."""
+
+    def tell(what: str, seconds: float) -> None:
+        click.echo(f"  {what:<50} {seconds:4.1f} s")
+
+    click.echo("Loading the demo's data; this happens once.")
+    engine = create_engine(desk.settings.database_url)
+    try:
+        tools = Tools(Units(engine), desk.shelf.channels, desk.shelf.blobs, desk.shelf.box)
+        hashed = await Passwords().hash(PASSWORD)
+        await load(tools, around, hashed, tell)
+    finally:
+        await engine.dispose()
+
+
+@contextlib.asynccontextmanager
+async def _sink(sink: MailSink, port: int) -> AsyncIterator[None]:
+    try:
+        await sink.start("127.0.0.1", port)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The mail sink cannot use 127.0.0.1:{port} ({error.strerror}). Stop the program that "
+            "uses it, or choose another port with DESK_SINK_PORT."
+        ) from error
+    try:
+        yield
+    finally:
+        await sink.stop()
+
+
+class _Beside(uvicorn.Server):
+    """A server beside the desk's own, which alone listens for signals."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them alone."""
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _shop(ports: Ports) -> AsyncIterator[None]:
+    shop = Shop(ports.settings.public_url, WIDGET_KEY)
+    beside = _Beside(
+        uvicorn.Config(
+            shop,
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+    )
+    serving = asyncio.create_task(beside.serve(sockets=[ports.shop]), name="shop")
+    try:
+        yield
+    finally:
+        beside.should_exit = True
+        await serving
+
+
+def _box(settings: Settings, seconds: float) -> str:
+    """Where everything is."""
+    web = settings.public_url
+    mail_in = "taken by `desk worker`"
+    if settings.smtp_enabled and settings.worker:
+        where = f"{settings.smtp_host}:{settings.smtp_port}"
+        mail_in = f"to {people.SUPPORT} over SMTP {where} opens a ticket"
+    rows = [
+        ("Agent app", f"{web}/app/"),
+        ("Sign in as", "  ".join(f"{login}{old.DOMAIN}" for login in _LOGINS[:2])),
+        ("", "  ".join(f"{login}{old.DOMAIN}" for login in _LOGINS[2:])),
+        ("Password", PASSWORD),
+        ("Shop with chat", f"http://127.0.0.1:{settings.shop_port}/"),
+        ("Mail", mail_in),
+        ("Sent mail", f"{web}/demo/mail  (you can write to support there, too)"),
+        ("API reference", f"{web}/schema"),
+    ]
+    body = "\n".join(f"  {name:<15} {value}" for name, value in rows)
+    rule = "─" * 78
+    return (
+        f"\n{rule}\n  Parley is running (ready after {seconds:.1f} s). Ctrl-C stops it.\n\n"
+        f"{body}\n{rule}\n"
+    )
