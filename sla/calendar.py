@@ -25,7 +25,7 @@ SETTLED = 4 * WEEK * DAY
 PAGES_KEPT = 128  # about 45 years, some 30 kB each at two windows a day
 
 
-class NeverOpen(Exception):  # noqa: N818 - the name is the whole sentence
+class NeverOpen(Exception):
     """The calendar does not open (often enough) for the question to have an answer."""
 
 

@@ -40,7 +40,7 @@ from desk.inboxes import service as inboxes
 from desk.inboxes.models import Inbox
 from desk.inboxes.secrets import SecretBox
 from desk.intake import service as intake
-from desk.tickets import drafts, messages, service
+from desk.tickets import drafts, messages, service, states
 from desk.tickets.models import Message, Ticket, TicketRead
 from desk.unit_of_work import UnitOfWork
 
@@ -224,8 +224,8 @@ class Player:
             return
         story = self.stories[step.story]
         if story.inbox == "chat":
-            row = await messages.locked_message(work, answer.id)
-            await messages.set_state(work, row, "read", "")
+            row = await states.locked_message(work, answer.id)
+            await states.set_state(work, row, "read", "")
             return
         inbox, person = self.stage.inboxes[story.inbox], self.stage.people[story.person]
         await delivery.begin(work, answer.id)

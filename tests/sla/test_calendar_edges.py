@@ -39,8 +39,8 @@ def test_an_unknown_time_zone_is_named(name: str) -> None:
     ],
 )
 def test_a_calendar_that_makes_no_sense_is_refused(
-    windows: Any,  # noqa: ANN401 - wrong on purpose
-    holidays: Any,  # noqa: ANN401
+    windows: Any,
+    holidays: Any,
     reason: str,
 ) -> None:
     with pytest.raises(ValueError, match=reason):

@@ -90,7 +90,7 @@ MEASURED = [
 
 
 @pytest.mark.parametrize(("zone", "day", "hour", "start", "end", "expected"), MEASURED)
-def test_open_time_on_odd_days(  # noqa: PLR0913, PLR0917 - the columns of the table
+def test_open_time_on_odd_days(
     zone: str, day: int, hour: str, start: str, end: str, expected: str
 ) -> None:
     measured = calendar(zone, (day,), hour).between(local(zone, start), local(zone, end))
@@ -116,7 +116,7 @@ ADDED = [
 
 
 @pytest.mark.parametrize(("zone", "days", "hour", "start", "duration", "due"), ADDED)
-def test_due_instants_on_odd_days(  # noqa: PLR0913, PLR0917 - the columns of the table
+def test_due_instants_on_odd_days(
     zone: str, days: range | tuple[int, ...], hour: str, start: str, duration: str, due: str
 ) -> None:
     reached = calendar(zone, days, hour).add(local(zone, start), hours(duration))

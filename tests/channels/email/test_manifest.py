@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from channels.email.adapter import EmailChannel
-from channels.email.manifest import MANIFEST as manifest
+from channels.email.manifest import MANIFEST
 from tests.channels.email.samples import ROOT
 
 SOURCES = sorted((ROOT / "channels" / "email").glob("*.py"))
@@ -17,15 +17,15 @@ def test_every_option_that_is_read_is_documented_and_the_other_way_round() -> No
     text = "\n".join(path.read_text() for path in SOURCES if path.name != "manifest.py")
     options = set(re.findall(r"options\.get\(\s*\"(\w+)\"", text))
     secrets = set(re.findall(r"secrets\.get\(\s*\"(\w+)\"", text))
-    assert options == set(manifest.options)
-    assert secrets == set(manifest.secrets)
+    assert options == set(MANIFEST.options)
+    assert secrets == set(MANIFEST.secrets)
     assert all(
-        line.endswith(".") for line in (*manifest.options.values(), *manifest.secrets.values())
+        line.endswith(".") for line in (*MANIFEST.options.values(), *MANIFEST.secrets.values())
     )
 
 
 def test_the_adapter_is_what_the_manifest_says() -> None:
-    assert EmailChannel.kind == manifest.kind == "email"
+    assert EmailChannel.kind == MANIFEST.kind == "email"
     assert EmailChannel.capabilities.undo_seconds == 10
     assert EmailChannel.capabilities.html
 
