@@ -193,8 +193,13 @@ def _tell(
     return story, telling.steps
 
 
+def _at_tickets(cast: Cast) -> list[int]:
+    """Everybody but the editors, who do not answer customers."""
+    return [i for i, agent in enumerate(cast.agents) if agent.role != "editor"]
+
+
 def _owner(rng: random.Random, cast: Cast, locale: str) -> int:
-    able = [i for i, agent in enumerate(cast.agents) if locale in agent.languages]
+    able = [i for i in _at_tickets(cast) if locale in cast.agents[i].languages]
     return rng.choices(
         able, weights=[3 - min(cast.agents[i].languages.index(locale), 2) for i in able]
     )[0]
@@ -281,7 +286,7 @@ def _waiting(rng: random.Random, scenario: Scenario) -> str | None:
 
 
 def _note(telling: _Telling, texts: Language, cast: Cast) -> None:
-    others = [i for i in range(len(cast.agents)) if i != telling.owner]
+    others = [i for i in _at_tickets(cast) if i != telling.owner]
     mention = telling.rng.choice(others[:4])
     text = telling.rng.choice(texts.notes).format(mention=f"@{cast.agents[mention].name}")
     telling.do(Noted(telling.owner, text, mention))
