@@ -221,7 +221,7 @@ def test_it_never_plays_with_a_real_desk(tmp_path: Path) -> None:
     created = [*desk, "agent", "create", "--email", "ada@company.example", "--name", "Ada"]
     subprocess.run(
         created,
-        env={**env, "DESK_NEW_PASSWORD": "a long enough one"},
+        env={**env, "PARLEY_NEW_PASSWORD": "a long enough one"},
         check=True,
         capture_output=True,
         timeout=60,
