@@ -128,7 +128,7 @@ def agent() -> None:
 @click.option("--email", required=True)
 @click.option("--name", required=True)
 @click.option("--role", default="admin", type=click.Choice(["agent", "lead", "editor", "admin"]))
-@click.password_option(envvar="DESK_NEW_PASSWORD")
+@click.password_option(envvar="PARLEY_NEW_PASSWORD")
 @click.pass_obj
 def agent_create(settings: Settings, email: str, name: str, role: str, password: str) -> None:
     """Add an agent, such as the first admin."""

@@ -57,7 +57,7 @@ async def load(
         session = whole.session
         if not await _alone(session):
             return False
-        opened = now - timedelta(days=DAYS + 30)
+        opened = now - timedelta(days=DAYS + 365)
         timer = _Timer(tell)
         work = UnitOfWork(session, opened, SYSTEM)
         agents = await people.hire(work, everybody, password_hash)
