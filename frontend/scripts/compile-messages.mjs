@@ -26,7 +26,10 @@ for (const part of ['app', 'widget'].filter((name) => !only || name === only)) {
     emitReadme: false,
   });
   // A plugin that did not load only warns and compiles nothing.
-  const compiled = readFileSync(join(root, part, 'src', 'paraglide', 'messages', '_index.js'), 'utf8');
+  const compiled = readFileSync(
+    join(root, part, 'src', 'paraglide', 'messages', '_index.js'),
+    'utf8',
+  );
   if (!compiled.includes('export')) {
     console.error(`messages/${part}: nothing was compiled`);
     process.exit(1);

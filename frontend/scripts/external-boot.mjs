@@ -18,7 +18,10 @@ export function externalBoot(adapter, folder) {
       const hash = createHash('sha256').update(inline[1]).digest('hex').slice(0, 12);
       const name = `_app/immutable/boot.${hash}.js`;
       writeFileSync(join(folder, name), inline[1].trim());
-      const external = html.replace(INLINE, `<script src="${builder.config.kit.paths.base}/${name}"></script>`);
+      const external = html.replace(
+        INLINE,
+        `<script src="${builder.config.kit.paths.base}/${name}"></script>`,
+      );
       if (INLINE.test(external)) throw new Error(`${page}: more than one inline script`);
       writeFileSync(page, external);
     },

@@ -11,7 +11,10 @@ export function problemsOf(folder, sourceFolders) {
   const catalogues = new Map(
     readdirSync(folder)
       .filter((name) => name.endsWith('.json'))
-      .map((name) => [basename(name, '.json'), JSON.parse(readFileSync(join(folder, name), 'utf8'))]),
+      .map((name) => [
+        basename(name, '.json'),
+        JSON.parse(readFileSync(join(folder, name), 'utf8')),
+      ]),
   );
   const base = catalogues.get('en');
   const problems = [];
@@ -39,7 +42,9 @@ function placeholders(message) {
   const text = typeof message === 'string' ? message : JSON.stringify(message.map((v) => v.match));
   const names = new Set([...text.matchAll(PLACEHOLDER)].map(([, name]) => name));
   if (typeof message !== 'string')
-    return JSON.stringify(message.map((variant) => variant.declarations.filter((d) => d.startsWith('input'))));
+    return JSON.stringify(
+      message.map((variant) => variant.declarations.filter((d) => d.startsWith('input'))),
+    );
   return [...names].sort().join(',');
 }
 

@@ -26,22 +26,34 @@ function closure(files) {
 }
 
 if (existsSync(app)) {
-  const manifest = JSON.parse(readFileSync('app/.svelte-kit/output/client/.vite/manifest.json', 'utf8'));
+  const manifest = JSON.parse(
+    readFileSync('app/.svelte-kit/output/client/.vite/manifest.json', 'utf8'),
+  );
   const first = Object.entries(manifest)
-    .filter(([key]) => /entry\/(start|app)|runtime\/client\/entry|generated\/client-optimized\/app|nodes\/(0|1)\.js/.test(key))
+    .filter(([key]) =>
+      /entry\/(start|app)|runtime\/client\/entry|generated\/client-optimized\/app|nodes\/(0|1)\.js/.test(
+        key,
+      ),
+    )
     .map(([, chunk]) => join('build/app', chunk.file));
   for (const [key, chunk] of Object.entries(manifest).filter(([k]) => /nodes\/\d+\.js$/.test(k))) {
     const files = closure([...first, join('build/app', chunk.file)]);
     const kb = files.reduce((sum, file) => sum + weight(file), 0) / 1000;
-    console.log(`${key.replace(/.*\//, 'node ')}: ${kb.toFixed(1)} kB gz over ${files.length} files`);
+    console.log(
+      `${key.replace(/.*\//, 'node ')}: ${kb.toFixed(1)} kB gz over ${files.length} files`,
+    );
     if (kb > BUDGET_KB) process.exitCode = 1;
   }
   const css = readdirSync(join(app, 'assets')).filter((name) => name.endsWith('.css'));
-  console.log(`all CSS: ${(css.reduce((sum, name) => sum + weight(join(app, 'assets', name)), 0) / 1000).toFixed(1)} kB gz`);
+  console.log(
+    `all CSS: ${(css.reduce((sum, name) => sum + weight(join(app, 'assets', name)), 0) / 1000).toFixed(1)} kB gz`,
+  );
 }
 for (const part of ['loader', 'widget']) {
   const folder = join('build', part);
   if (!existsSync(folder)) continue;
-  for (const entry of readdirSync(folder, { recursive: true }).filter((name) => /\.(js|css)$/.test(name)))
+  for (const entry of readdirSync(folder, { recursive: true }).filter((name) =>
+    /\.(js|css)$/.test(name),
+  ))
     console.log(`${part}/${entry}: ${(weight(join(folder, entry)) / 1000).toFixed(1)} kB gz`);
 }

@@ -8,7 +8,8 @@
     stored = {};
   }
   var dark = matchMedia('(prefers-color-scheme: dark)').matches;
-  root.dataset.theme = stored.theme === 'light' || stored.theme === 'dark' ? stored.theme : dark ? 'dark' : 'light';
+  root.dataset.theme =
+    stored.theme === 'light' || stored.theme === 'dark' ? stored.theme : dark ? 'dark' : 'light';
   if (stored.locale) {
     root.lang = stored.locale;
     root.dir = stored.dir === 'rtl' ? 'rtl' : 'ltr';

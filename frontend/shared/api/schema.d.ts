@@ -16,7 +16,11 @@ type Idempotent<P = never> = {
 };
 type Body<B> = { content: { 'application/json': B } };
 
-type Read<P, T> = { parameters: P; requestBody?: never; responses: { 200: Json<T>; default: Failure } };
+type Read<P, T> = {
+  parameters: P;
+  requestBody?: never;
+  responses: { 200: Json<T>; default: Failure };
+};
 type Write<P, B, T> = {
   parameters: P;
   requestBody: Body<B>;
@@ -369,7 +373,7 @@ export interface components {
         name: string;
       };
       reason: string;
-      changes: Record<string, [unknown, unknown]>;
+      changes: Record<string, unknown[]>;
       data: Record<string, unknown>;
       at: string;
     };

@@ -1,0 +1,26 @@
+/** One ticking clock for every countdown on screen, in the server's time. */
+
+const TICK_MS = 1000;
+
+class Clock {
+  /** Server time in ms, renewed every second. */
+  now = $state(Date.now());
+  private offset = 0;
+
+  constructor() {
+    setInterval(() => this.tick(), TICK_MS);
+    document.addEventListener('visibilitychange', () => this.tick());
+  }
+
+  /** Takes the server's time as just received. */
+  correct(serverTime: string): void {
+    this.offset = Date.parse(serverTime) - Date.now();
+    this.tick();
+  }
+
+  private tick(): void {
+    if (!document.hidden) this.now = Date.now() + this.offset;
+  }
+}
+
+export const clock = new Clock();
