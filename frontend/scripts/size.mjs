@@ -1,4 +1,4 @@
-// Gzipped weight of a build, by kind, against the budgets. Usage: node scripts/size.mjs
+// Gzipped weight (each page with the root and desk layouts) of a build, by kind, against the budgets. Usage: node scripts/size.mjs
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -31,7 +31,7 @@ if (existsSync(app)) {
   );
   const first = Object.entries(manifest)
     .filter(([key]) =>
-      /entry\/(start|app)|runtime\/client\/entry|generated\/client-optimized\/app|nodes\/(0|1)\.js/.test(
+      /entry\/(start|app)|runtime\/client\/entry|generated\/client-optimized\/app|nodes\/(0|2)\.js/.test(
         key,
       ),
     )

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { mailDocument } from './mail';
 
-const theme = { text: '#111', accent: '#44f', line: '#ddd', dir: 'ltr' };
+const theme = { text: '#111', accent: '#44f', line: '#ddd', scheme: 'light' };
 const mail = (html: string, images = false) =>
   mailDocument(html, { images, origin: 'https://desk.example', theme });
 

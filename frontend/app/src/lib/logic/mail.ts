@@ -1,7 +1,9 @@
 /** An HTML mail as a document for a frame without scripts: sanitised again, images only when asked for. */
+import latin from '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url';
+import latinExtended from '@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2?url';
 import DOMPurify from 'dompurify';
 
-export type MailTheme = { text: string; accent: string; line: string; dir: string };
+export type MailTheme = { text: string; accent: string; line: string; scheme: string };
 export type Mail = { document: string; blocked: number; quotes: boolean };
 
 const QUOTES = 'blockquote, .gmail_quote, .moz-cite-prefix';
@@ -57,12 +59,15 @@ function frameOf(
   { images, origin, theme }: { images: boolean; origin: string; theme: MailTheme },
 ): string {
   const paper = OWN_COLOURS.test(body);
-  const csp = `default-src 'none'; style-src 'unsafe-inline'; img-src ${origin} data:${images ? ' https:' : ''}`;
+  const csp = `default-src 'none'; style-src 'unsafe-inline'; font-src ${origin}; img-src ${origin} data:${images ? ' https:' : ''}`;
+  const face = (url: string, range: string) =>
+    `@font-face{font-family:"Inter Variable";font-weight:100 900;src:url(${new URL(url, origin).href}) format("woff2");unicode-range:${range}}`;
   const colours = paper
     ? 'color:#16181d;background:#fff;padding:8px;border-radius:4px'
     : `color:${theme.text};background:transparent`;
   return `<!doctype html><html dir="auto"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${csp}"><base target="_blank"><style>
-html{overflow:hidden}
+${face(latin, 'U+0000-00FF,U+2000-206F')}${face(latinExtended, 'U+0100-02BA,U+1E00-1E9F')}
+html{overflow:hidden;color-scheme:${paper ? 'light' : theme.scheme}}
 body{margin:0;overflow-x:auto;${colours};font:14px/20px "Inter Variable",system-ui,sans-serif;overflow-wrap:anywhere}
 p{margin:0}p+p{margin-block-start:6px}img{max-inline-size:100%;block-size:auto}
 a{color:${paper ? '#4450d6' : theme.accent}}

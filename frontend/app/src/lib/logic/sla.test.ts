@@ -54,6 +54,7 @@ const written = (ms: number) => {
 
 test('durations have at most two units', () => {
   expect(written(12 * 60_000 + 59_000)).toBe('12m');
+  expect(written(40_000)).toBe('40s');
   expect(written(-8 * 60_000)).toBe('−8m');
   expect(written(80 * 60_000)).toBe('1h 20m');
   expect(written(120 * 60_000)).toBe('2h');

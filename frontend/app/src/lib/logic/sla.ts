@@ -71,6 +71,7 @@ export function spanOf(ms: number): Span {
         { unit: 'm', value: hours < 6 ? rest : 0 },
       ]),
     };
+  if (rest === 0) return { sign, parts: [{ unit: 's', value: Math.floor(Math.abs(ms) / 1000) }] };
   return { sign, parts: [{ unit: 'm', value: rest }] };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseSnooze } from './snooze';
+import { parseSnooze, snoozeIn } from './snooze';
 
 // A Sunday, 14:30 local time.
 const now = new Date(2026, 10, 22, 14, 30);
@@ -29,4 +29,16 @@ test.each([
 
 test('words that mean no time are refused', () => {
   for (const words of ['', 'soon', 'mon 25', '99x', '8:75']) expect(local(words)).toBeNull();
+});
+
+test('the time is on the clock of the agent, not of the machine', () => {
+  const seen = new Date('2026-11-22T12:00:00Z');
+  expect(snoozeIn('mon 9', seen, 'Europe/Oslo')?.toISOString()).toBe('2026-11-23T08:00:00.000Z');
+  expect(snoozeIn('tomorrow 9', seen, 'Asia/Tokyo')?.toISOString()).toBe(
+    '2026-11-23T00:00:00.000Z',
+  );
+  expect(snoozeIn('3h', seen, 'Asia/Tokyo')?.toISOString()).toBe('2026-11-22T15:00:00.000Z');
+  expect(snoozeIn('mon 9', new Date('2026-10-23T12:00:00Z'), 'Europe/Oslo')?.toISOString()).toBe(
+    '2026-10-26T08:00:00.000Z',
+  );
 });

@@ -1,7 +1,5 @@
 /** Natural language for snoozing, English and Hebrew: `3h`, `tomorrow 8`, `mon 9`, `מחר 8`. */
 
-export type Snooze = { until: Date };
-
 const WEEKDAYS: readonly (readonly string[])[] = [
   ['sun', 'sunday', 'ראשון'],
   ['mon', 'monday', 'שני'],
@@ -35,6 +33,41 @@ const UNITS: Record<string, number> = {
   שבועות: 604_800_000,
   שבוע: 604_800_000,
 };
+
+/** When the words mean on the clock of `zone` (the browser's own when undefined); null when nothing. */
+export function snoozeIn(input: string, now: Date, zone: string | undefined): Date | null {
+  const wall = parseSnooze(input, new Date(now.getTime() + ahead(zone, now)));
+  if (!wall) return null;
+  const guess = new Date(wall.getTime() - ahead(zone, now));
+  // Summer time may begin or end in between.
+  return new Date(wall.getTime() - ahead(zone, guess));
+}
+
+/** How far the clock of `zone` is ahead of the browser's, in ms. */
+function ahead(zone: string | undefined, at: Date): number {
+  if (!zone) return 0;
+  const parts = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  }).formatToParts(at);
+  const part = (type: string) => Number(parts.find((one) => one.type === type)?.value);
+  const wall = new Date(
+    part('year'),
+    part('month') - 1,
+    part('day'),
+    part('hour'),
+    part('minute'),
+    part('second'),
+    at.getMilliseconds(),
+  );
+  return wall.getTime() - at.getTime();
+}
 
 /** When the words mean, in the browser's zone, seen from `now`; null when they say nothing. */
 export function parseSnooze(input: string, now: Date): Date | null {

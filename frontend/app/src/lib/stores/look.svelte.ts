@@ -10,6 +10,8 @@ const dark = matchMedia('(prefers-color-scheme: dark)');
 class Look {
   theme = $state<Theme>('system');
   locale = $state<Locale>('en');
+  /** Whether it is dark now, whoever decided so. */
+  dark = $state(false);
   readonly dir = $derived(directionOf(this.locale));
 
   constructor() {
@@ -35,7 +37,8 @@ class Look {
 
   private apply(): void {
     const root = document.documentElement;
-    root.dataset.theme = this.theme === 'system' ? (dark.matches ? 'dark' : 'light') : this.theme;
+    this.dark = this.theme === 'system' ? dark.matches : this.theme === 'dark';
+    root.dataset.theme = this.dark ? 'dark' : 'light';
     applyLocale(root, this.locale);
     const kept = { theme: this.theme, locale: this.locale, dir: directionOf(this.locale) };
     try {

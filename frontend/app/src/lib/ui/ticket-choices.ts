@@ -8,7 +8,7 @@ import UserX from '@lucide/svelte/icons/user-x';
 import Users from '@lucide/svelte/icons/users';
 import type { Priority, Status, TicketPatch, TicketRow } from '$shared/api/types';
 import { m } from '../../paraglide/messages';
-import { parseSnooze } from '../logic/snooze';
+import { snoozeIn } from '../logic/snooze';
 import { priorityName, statusName, wakeable } from '../stores/changes';
 import { directory } from '../stores/directory.svelte';
 import { format } from '../stores/format.svelte';
@@ -119,8 +119,8 @@ function snoozeChoices(rows: readonly TicketRow[], query: string): Choice[] {
   const now = new Date();
   const typed = query.trim();
   const offered = typed
-    ? [parseSnooze(typed, now)]
-    : SNOOZES.map((words) => parseSnooze(words, now));
+    ? [snoozeIn(typed, now, format.zone)]
+    : SNOOZES.map((words) => snoozeIn(words, now, format.zone));
   const times = offered
     .filter((until) => until !== null)
     .filter((until, at, among) => among.findIndex((other) => +other === +until) === at)
