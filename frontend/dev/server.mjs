@@ -11,6 +11,9 @@ import { add, desk } from './desk.mjs';
 import { routes } from './routes.mjs';
 
 const BUILD = fileURLToPath(new URL('../build/app', import.meta.url));
+const CLIENT = fileURLToPath(
+  new URL('../node_modules/socket.io-client/dist/socket.io.esm.min.js', import.meta.url),
+);
 const CSP = [
   "default-src 'self'",
   "script-src 'self'",
@@ -82,6 +85,10 @@ async function handle(request, response) {
   const cookie = /parley_session=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
   if (!url.pathname.startsWith('/api/v1')) {
     if (url.pathname === '/') return response.writeHead(302, { Location: '/app/' }).end();
+    if (url.pathname === '/app/mock-io.js') {
+      response.writeHead(200, { 'Content-Type': 'text/javascript' });
+      return createReadStream(CLIENT).pipe(response);
+    }
     return serveApp(request, response, url.pathname);
   }
   const path = url.pathname.slice('/api/v1'.length);

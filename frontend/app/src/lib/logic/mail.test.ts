@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+// The sanitiser needs a document that behaves like a browser: it removes nothing in happy-dom.
 import { expect, test } from 'vitest';
 import { mailDocument } from './mail';
 
