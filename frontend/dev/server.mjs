@@ -17,7 +17,8 @@ const CLIENT = fileURLToPath(
 const CSP = [
   "default-src 'self'",
   "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
+  "style-src 'self'",
+  "style-src-attr 'unsafe-inline'",
   "img-src 'self' data: blob: https:",
   "connect-src 'self'",
   "font-src 'self'",

@@ -3,7 +3,13 @@
 import { expect, test } from 'vitest';
 import { mailDocument } from './mail';
 
-const theme = { text: '#111', accent: '#44f', line: '#ddd', scheme: 'light' };
+const theme = {
+  text: '#111',
+  accent: '#44f',
+  line: '#ddd',
+  scheme: 'light' as const,
+  styles: '/mail.css',
+};
 const mail = (html: string, images = false) =>
   mailDocument(html, { images, origin: 'https://desk.example', theme });
 
