@@ -121,7 +121,8 @@ export function deliver(ticket, message, seconds) {
 const OPEN = ['new', 'open', 'pending', 'on_hold'];
 
 export function matching(query, me) {
-  const list = (name) => query.get(name)?.split(',');
+  const list = (name) =>
+    query.has(name) ? query.getAll(name).flatMap((value) => value.split(',')) : undefined;
   const ref = (wanted, value) =>
     wanted === 'none' ? value === null : value === (wanted === 'me' ? me.id : wanted);
   const words = query.get('q')?.toLowerCase();
@@ -134,6 +135,10 @@ export function matching(query, me) {
     if (query.has('assignee') && !ref(query.get('assignee'), t.assignee_id)) return false;
     if (query.has('team') && !ref(query.get('team'), t.team_id)) return false;
     if (query.has('inbox') && t.inbox_id !== query.get('inbox')) return false;
+    if (query.has('contact')) {
+      const contact = desk.contacts.find((one) => one.id === query.get('contact'));
+      if (t.contact.name !== contact?.name) return false;
+    }
     if (query.get('unread') === 'true' && !t.unread) return false;
     if (query.get('mentions') === 'true' && t.number !== 4821) return false;
     if (query.getAll('tag').some((tag) => !t.tags.includes(tag))) return false;

@@ -26,7 +26,7 @@ const row = (over: Partial<TicketRow>): TicketRow =>
 
 describe('live membership of a list', () => {
   test('each filter can exclude', () => {
-    const query = { status: 'new,open', assignee: 'me', not_tag: ['spam'], snoozed: false };
+    const query = { status: ['new', 'open'], assignee: 'me', not_tag: ['spam'], snoozed: false };
     expect(belongs(row({ assignee_id: 'me1' }), query, 'me1', now)).toBe(true);
     expect(belongs(row({ assignee_id: 'other' }), query, 'me1', now)).toBe(false);
     expect(belongs(row({ assignee_id: 'me1', tags: ['spam'] }), query, 'me1', now)).toBe(false);

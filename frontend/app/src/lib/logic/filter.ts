@@ -27,8 +27,8 @@ export function isSnoozed(row: Pick<TicketRow, 'snoozed_until'>, now: number): b
   return row.snoozed_until !== null && Date.parse(row.snoozed_until) > now;
 }
 
-function listed(wanted: string, value: string): boolean {
-  return wanted.split(',').includes(value);
+function listed(wanted: readonly string[], value: string): boolean {
+  return wanted.includes(value);
 }
 
 function reference(wanted: string, value: string | null, me: string): boolean {

@@ -38,7 +38,7 @@ describe('search operators', () => {
   });
   test('open leaves out what is snoozed', () => {
     expect(toQuery(parseSearch('is:open'), names)).toEqual({
-      status: 'new,open,pending,on_hold',
+      status: ['new', 'open', 'pending', 'on_hold'],
       snoozed: false,
     });
   });

@@ -20,7 +20,7 @@ const NEGATABLE = new Set(['tag']);
 const TOKEN = /(-?)([a-z]+):("([^"]*)"|\S+)/gi;
 
 /** The statuses that count as open in the tabs. */
-export const OPEN = 'new,open,pending,on_hold';
+export const OPEN = ['new', 'open', 'pending', 'on_hold'];
 
 /** Splits what was typed; an unknown operator stays part of the text. */
 export function parseSearch(input: string): Search {
@@ -78,9 +78,9 @@ export function toQuery(search: Search, names: Names): TicketQuery {
     else if (name === 'assignee') query.assignee = idOf(value, names.agents);
     else if (name === 'team') query.team = idOf(value, names.teams);
     else if (name === 'inbox') query.inbox = idOf(value, names.inboxes);
-    else if (name === 'channel') query.channel = value;
-    else if (name === 'priority') query.priority = value;
-    else if (name === 'status') query.status = value;
+    else if (name === 'channel') query.channel = value.split(',');
+    else if (name === 'priority') query.priority = value.split(',');
+    else if (name === 'status') query.status = value.split(',');
     else if (name === 'contact') query.contact = value;
     else if (name === 'locale') query.locale = value;
   }
@@ -94,7 +94,7 @@ function stateQuery(value: string): TicketQuery {
   if (value === 'snoozed') return { snoozed: true };
   if (value === 'mine') return { assignee: 'me' };
   if (value === 'unassigned') return { assignee: 'none' };
-  return { status: value };
+  return { status: value.split(',') };
 }
 
 function idOf(value: string, among: readonly { id: string; name: string }[]): string {

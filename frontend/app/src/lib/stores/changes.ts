@@ -65,7 +65,7 @@ export async function changeMany(ids: readonly string[], patch: TicketPatch): Pr
 
 async function send(id: string, patch: TicketPatch): Promise<TicketPatch | null> {
   const ticket = await dataOf(
-    api.PATCH('/api/v1/tickets/{id}', { params: { path: { id } }, body: patch }),
+    api.PATCH('/api/v1/tickets/{ticket_id}', { params: { path: { ticket_id: id } }, body: patch }),
   );
   const { undo, ...rest } = ticket;
   const unread = tickets.get(id)?.unread ?? rest.unread;

@@ -67,7 +67,7 @@ class Drafts {
     this.mark(ticketId, false);
     if (this.store) void del(ticketId, this.store).catch(() => undefined);
     void api
-      .DELETE('/api/v1/tickets/{id}/draft', { params: { path: { id: ticketId } } })
+      .DELETE('/api/v1/tickets/{ticket_id}/draft', { params: { path: { ticket_id: ticketId } } })
       .catch(() => undefined);
   }
 
@@ -91,8 +91,8 @@ class Drafts {
     const draft = this.held.get(ticketId);
     if (!draft) return;
     try {
-      await api.PUT('/api/v1/tickets/{id}/draft', {
-        params: { path: { id: ticketId } },
+      await api.PUT('/api/v1/tickets/{ticket_id}/draft', {
+        params: { path: { ticket_id: ticketId } },
         body: { kind: draft.kind, text: draft[draft.kind], last_seen_seq: draft.lastSeen },
       });
       if (this.held.get(ticketId)?.updatedAt === draft.updatedAt) this.mark(ticketId, true);

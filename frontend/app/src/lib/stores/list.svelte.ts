@@ -70,7 +70,7 @@ class TicketList {
       if (ask !== this.asked) return;
       tickets.put(page.items);
       this.ids = page.items.map((row) => row.id);
-      this.next = page.next_cursor;
+      this.next = page.next_cursor ?? null;
       this.state = 'ready';
     } catch {
       if (ask === this.asked && !quiet) this.state = 'failed';
@@ -87,7 +87,7 @@ class TicketList {
       tickets.put(page.items);
       const held = new Set(this.ids);
       this.ids = [...this.ids, ...page.items.map((row) => row.id).filter((id) => !held.has(id))];
-      this.next = page.next_cursor;
+      this.next = page.next_cursor ?? null;
     } catch {
       // The next scroll asks again.
     } finally {

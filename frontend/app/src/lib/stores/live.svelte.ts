@@ -162,10 +162,11 @@ class Live {
     const messages = new Map<string, Message[]>();
     for (const item of items) {
       if (item.row) rows.set(item.row.id, this.mine(item, item.row, rows));
-      if (item.message)
-        messages.set(item.ticket_id, [...(messages.get(item.ticket_id) ?? []), item.message]);
-      if (item.kind === 'message.received') presence.type(item.ticket_id, '', false);
-      threads.get(item.ticket_id)?.learn(item);
+      const id = item.ticket_id;
+      if (id === null) continue;
+      if (item.message) messages.set(id, [...(messages.get(id) ?? []), item.message]);
+      if (item.kind === 'message.received') presence.type(id, '', false);
+      threads.get(id)?.learn(item);
     }
     tickets.put([...rows.values()]);
     for (const [id, arrived] of messages) threads.get(id)?.merge(arrived);

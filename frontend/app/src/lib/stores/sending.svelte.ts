@@ -26,7 +26,7 @@ export type SendResult =
 export async function sendMessage(thread: Thread, out: Outgoing): Promise<SendResult> {
   const clientId = crypto.randomUUID();
   const channel = thread.ticket?.channel ?? '';
-  const attachments = out.files.map((file) => ({ inline: false, content_id: null, ...file }));
+  const attachments = out.files;
   const seq = (thread.messages.at(-1)?.seq ?? 0) + 0.5;
   const local = localMessage(thread.id, {
     kind: out.kind,
@@ -45,7 +45,7 @@ export async function sendMessage(thread: Thread, out: Outgoing): Promise<SendRe
     last_seen_seq: out.lastSeen,
     attachment_ids: out.files.map((file) => file.id),
     mentions: out.mentions,
-    ...(out.kind === 'reply' ? { undo_seconds: out.undoSeconds } : {}),
+    undo_seconds: out.kind === 'reply' ? out.undoSeconds : 0,
     ...(out.status ? { status: out.status } : {}),
   });
   return result;
@@ -56,7 +56,10 @@ const unsent = new Map<string, MessageCreate>();
 async function post(thread: Thread, local: Message, body: MessageCreate): Promise<SendResult> {
   try {
     const message = await dataOf(
-      api.POST('/api/v1/tickets/{id}/messages', { params: { path: { id: thread.id } }, body }),
+      api.POST('/api/v1/tickets/{ticket_id}/messages', {
+        params: { path: { ticket_id: thread.id } },
+        body,
+      }),
     );
     unsent.delete(local.id);
     thread.merge([message]);
@@ -82,7 +85,7 @@ async function post(thread: Thread, local: Message, body: MessageCreate): Promis
 export async function retry(thread: Thread, message: Message): Promise<void> {
   const body = unsent.get(message.id);
   if (body) {
-    const local = { ...message, state: 'queued' as const, state_reason: null };
+    const local = { ...message, state: 'queued', state_reason: '' };
     thread.merge([local]);
     await post(thread, local, {
       ...body,
@@ -93,7 +96,9 @@ export async function retry(thread: Thread, message: Message): Promise<void> {
   try {
     thread.merge([
       await dataOf(
-        api.POST('/api/v1/messages/{id}/retry', { params: { path: { id: message.id } } }),
+        api.POST('/api/v1/messages/{message_id}/retry', {
+          params: { path: { message_id: message.id } },
+        }),
       ),
     ]);
   } catch (error) {
@@ -114,7 +119,7 @@ export function isHeld(message: Message, now = clock.now): boolean {
 export async function takeBack(thread: Thread, message: Message): Promise<boolean> {
   try {
     const canceled = await dataOf(
-      api.DELETE('/api/v1/messages/{id}', { params: { path: { id: message.id } } }),
+      api.DELETE('/api/v1/messages/{message_id}', { params: { path: { message_id: message.id } } }),
     );
     thread.merge([canceled]);
     const held = drafts.get(thread.id);

@@ -31,11 +31,13 @@ export class Thread {
 
   async load(ticket?: Ticket): Promise<void> {
     try {
-      const path = { id: this.id };
+      const path = { ticket_id: this.id };
       const [full, page] = await Promise.all([
-        ticket ?? dataOf(api.GET('/api/v1/tickets/{id}', { params: { path } })),
+        ticket ?? dataOf(api.GET('/api/v1/tickets/{ticket_id}', { params: { path } })),
         dataOf(
-          api.GET('/api/v1/tickets/{id}/messages', { params: { path, query: { limit: PAGE } } }),
+          api.GET('/api/v1/tickets/{ticket_id}/messages', {
+            params: { path, query: { limit: PAGE } },
+          }),
         ),
       ]);
       this.ticket = full;
@@ -61,8 +63,8 @@ export class Thread {
     this.loadingOlder = true;
     try {
       const page = await dataOf(
-        api.GET('/api/v1/tickets/{id}/messages', {
-          params: { path: { id: this.id }, query: { before_seq: first.seq, limit: PAGE } },
+        api.GET('/api/v1/tickets/{ticket_id}/messages', {
+          params: { path: { ticket_id: this.id }, query: { before_seq: first.seq, limit: PAGE } },
         }),
       );
       this.messages = mergeMessages(this.messages, page.items);
@@ -89,8 +91,8 @@ export class Thread {
     this.ticket = { ...ticket, read_seq: seq };
     tickets.preview(this.id, { unread: false });
     try {
-      await api.PUT('/api/v1/tickets/{id}/read', {
-        params: { path: { id: this.id } },
+      await api.PUT('/api/v1/tickets/{ticket_id}/read', {
+        params: { path: { ticket_id: this.id } },
         body: { seq },
       });
     } catch {
@@ -101,7 +103,7 @@ export class Thread {
   private async explain(): Promise<void> {
     try {
       const page = await dataOf(
-        api.GET('/api/v1/tickets/{id}/events', { params: { path: { id: this.id } } }),
+        api.GET('/api/v1/tickets/{ticket_id}/events', { params: { path: { ticket_id: this.id } } }),
       );
       this.decisions = page.items.filter((event) => event.kind.startsWith('decision.'));
     } catch {
@@ -136,7 +138,7 @@ class Threads {
     if (row) return this.enter(row.id, number);
     try {
       const ticket = await dataOf(
-        api.GET('/api/v1/tickets/by-number/{n}', { params: { path: { n: number } } }),
+        api.GET('/api/v1/tickets/by-number/{number}', { params: { path: { number } } }),
       );
       this.enter(ticket.id, number, ticket);
     } catch {
@@ -175,12 +177,12 @@ export function localMessage(
     id: `local:${over.client_id}`,
     ticket_id: ticketId,
     author: { kind: 'agent', id: agent?.id ?? null, name: agent?.name ?? '' },
-    subject: null,
+    subject: '',
     fresh: over.text,
-    quoted: null,
+    quoted: '',
     html: null,
     state: 'queued',
-    state_reason: null,
+    state_reason: '',
     hold_until: null,
     retry_at: null,
     automated: null,
