@@ -1,6 +1,7 @@
 /** What is being written on one ticket: text, files, mentions; saved as it changes. */
 import { Problem } from '$shared/api/client';
 import type { Attachment, Draft, FileStored, Message, Status } from '$shared/api/types';
+import { clock } from '../stores/clock.svelte';
 import { openTicket } from '../stores/commands.svelte';
 import { directory } from '../stores/directory.svelte';
 import { drafts, type Kind, type LocalDraft } from '../stores/drafts.svelte';
@@ -90,7 +91,7 @@ export class ComposerState {
     const result = await sending;
     if (!result.ok && result.newer) {
       // Nothing was sent: the text comes back, with what arrived beside it.
-      drafts.put(this.thread.id, { ...draft, updatedAt: new Date().toISOString() });
+      drafts.put(this.thread.id, { ...draft, updatedAt: clock.iso() });
       this.newer = result.newer;
       this.refused = options;
     } else if (result.ok && following && following !== this.thread.id) openTicket(following);
@@ -143,7 +144,7 @@ export class ComposerState {
         note: '',
         files: [],
         lastSeen: this.thread.lastSeq,
-        updatedAt: new Date().toISOString(),
+        updatedAt: clock.iso(),
       }
     );
   }
@@ -152,7 +153,7 @@ export class ComposerState {
     drafts.put(this.thread.id, {
       ...this.snapshot(),
       ...change,
-      updatedAt: new Date().toISOString(),
+      updatedAt: clock.iso(),
     });
   }
 

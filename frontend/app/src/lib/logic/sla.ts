@@ -23,7 +23,11 @@ export function clockOf(row: ClockRow, now: number): Clock | null {
     const due = Date.parse(row.next_due_at);
     const left = due - now;
     const started = startOf(row);
-    return { state: stateOf(left, due - started), kind: row.next_due_kind, ms: left };
+    return {
+      state: stateOf(left, due - started),
+      kind: row.next_due_kind as DueKind | null,
+      ms: left,
+    };
   }
   if (STOPPED.has(row.status)) return { state: 'paused', kind: null, ms: 0 };
   if (row.waiting_since)

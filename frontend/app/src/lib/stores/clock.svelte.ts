@@ -18,6 +18,11 @@ class Clock {
     this.tick();
   }
 
+  /** The server's time right now, as it writes it. */
+  iso(): string {
+    return new Date(Date.now() + this.offset).toISOString();
+  }
+
   private tick(): void {
     if (!document.hidden) this.now = Date.now() + this.offset;
   }

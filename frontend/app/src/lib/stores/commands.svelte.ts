@@ -70,7 +70,9 @@ function escape(): void {
 async function undo(): Promise<void> {
   const thread = threads.current;
   const held = lastHeld(thread);
-  if (thread && held) {
+  const newest = toasts.newestUndo;
+  // Whichever came last: the message on its way, or a change.
+  if (thread && held && !(newest && newest.at > held.created_at)) {
     if (await takeBack(thread, held)) ui.compose('reply');
   } else if (!(await toasts.undo())) toasts.say(m.nothing_to_undo());
 }

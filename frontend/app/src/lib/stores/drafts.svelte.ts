@@ -11,9 +11,12 @@ export type LocalDraft = {
   files: (FileStored | Attachment)[];
   lastSeen: number;
   updatedAt: string;
+  /** The server's stamp of the copy it has; empty before there is one. */
+  syncedAt?: string;
 };
 
 const SERVER_EVERY_MS = 2000;
+const JOURNAL = 'parley:draft';
 
 class Drafts {
   private held = $state.raw<ReadonlyMap<string, LocalDraft>>(new Map());
@@ -28,6 +31,7 @@ class Drafts {
       this.store = createStore(`parley-drafts-${session.myId}`, 'drafts');
       const kept = await entries<string, LocalDraft>(this.store);
       this.held = new Map([...kept, ...this.held]);
+      this.replay();
     } catch {
       this.store = null; // Without IndexedDB the server's copy is the only one.
     }
@@ -50,7 +54,7 @@ class Drafts {
     }
     this.held = new Map(this.held).set(ticketId, draft);
     this.mark(ticketId, false);
-    if (this.store) void set(ticketId, $state.snapshot(draft), this.store).catch(() => undefined);
+    this.write(ticketId, draft);
     if (!this.timers.has(ticketId))
       this.timers.set(
         ticketId,
@@ -65,6 +69,7 @@ class Drafts {
     clearTimeout(this.timers.get(ticketId));
     this.timers.delete(ticketId);
     this.mark(ticketId, false);
+    this.forget(ticketId);
     if (this.store) void del(ticketId, this.store).catch(() => undefined);
     void api
       .DELETE('/api/v1/tickets/{ticket_id}/draft', { params: { path: { ticket_id: ticketId } } })
@@ -74,13 +79,15 @@ class Drafts {
   /** Takes the server's draft when it is newer, written perhaps on another device. */
   adopt(ticketId: string, draft: Draft | null): void {
     const held = this.held.get(ticketId);
-    if (!draft || (held && held.updatedAt >= draft.updated_at)) return;
+    if (!draft || draft.updated_at <= (held?.syncedAt ?? '')) return;
+    if (held && held.updatedAt >= draft.updated_at) return;
     const base = held ?? { reply: '', note: '', files: [], lastSeen: draft.last_seen_seq ?? 0 };
     const merged = {
       ...base,
       kind: draft.kind,
       [draft.kind]: draft.text,
       updatedAt: draft.updated_at,
+      syncedAt: draft.updated_at,
     };
     this.held = new Map(this.held).set(ticketId, merged as LocalDraft);
     this.mark(ticketId, true);
@@ -91,14 +98,52 @@ class Drafts {
     const draft = this.held.get(ticketId);
     if (!draft) return;
     try {
-      await api.PUT('/api/v1/tickets/{ticket_id}/draft', {
+      const { data } = await api.PUT('/api/v1/tickets/{ticket_id}/draft', {
         params: { path: { ticket_id: ticketId } },
         body: { kind: draft.kind, text: draft[draft.kind], last_seen_seq: draft.lastSeen },
       });
-      if (this.held.get(ticketId)?.updatedAt === draft.updatedAt) this.mark(ticketId, true);
+      const now = this.held.get(ticketId);
+      if (!now) return;
+      const synced = { ...now, syncedAt: data?.updated_at ?? draft.updatedAt };
+      this.held = new Map(this.held).set(ticketId, synced);
+      this.write(ticketId, synced);
+      if (now.updatedAt === draft.updatedAt) this.mark(ticketId, true);
     } catch {
       // Kept in this browser; the next keystroke tries the server again.
     }
+  }
+
+  /**
+   * IndexedDB commits later, and a page that dies in between loses the last words; local storage
+   * is written at once and holds the newest draft only.
+   */
+  private write(ticketId: string, draft: LocalDraft): void {
+    try {
+      localStorage.setItem(JOURNAL, JSON.stringify({ agent: session.myId, ticketId, draft }));
+    } catch {
+      // Full or blocked: IndexedDB alone has it then.
+    }
+    if (this.store) void set(ticketId, $state.snapshot(draft), this.store).catch(() => undefined);
+  }
+
+  private forget(ticketId: string): void {
+    try {
+      if (localStorage.getItem(JOURNAL)?.includes(ticketId)) localStorage.removeItem(JOURNAL);
+    } catch {
+      // Blocked storage holds nothing to forget.
+    }
+  }
+
+  private replay(): void {
+    const kept = JSON.parse(localStorage.getItem(JOURNAL) ?? 'null') as {
+      agent: string;
+      ticketId: string;
+      draft: LocalDraft;
+    } | null;
+    if (!kept || kept.agent !== session.myId) return;
+    const held = this.held.get(kept.ticketId);
+    if (!held || held.updatedAt < kept.draft.updatedAt)
+      this.held = new Map(this.held).set(kept.ticketId, kept.draft);
   }
 
   private mark(ticketId: string, saved: boolean): void {

@@ -132,7 +132,7 @@ export async function takeBack(thread: Thread, message: Message): Promise<boolea
       ...held,
       kind,
       [kind]: held?.[kind] ? `${message.text}\n${held[kind]}` : message.text,
-      updatedAt: new Date().toISOString(),
+      updatedAt: clock.iso(),
     });
     return true;
   } catch (error) {

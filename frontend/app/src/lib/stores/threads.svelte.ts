@@ -2,6 +2,7 @@
 import { dataOf, Problem } from '$shared/api/client';
 import type { DeskEvent, Message, Ticket } from '$shared/api/types';
 import { mergeMessages } from '../logic/feed';
+import { clock } from './clock.svelte';
 import { api, session } from './session.svelte';
 import { rowOf, tickets } from './tickets.svelte';
 
@@ -187,7 +188,7 @@ export function localMessage(
     retry_at: null,
     automated: null,
     envelope: null,
-    created_at: new Date().toISOString(),
+    created_at: clock.iso(),
     sent_at: null,
     delivered_at: null,
     read_at: null,

@@ -1,10 +1,13 @@
 /** What just happened, with a way back: toasts, and the stack that the undo key works on. */
 import { Problem } from '$shared/api/client';
+import { clock } from './clock.svelte';
 import { problemText } from './problem-text';
 
 export type Toast = {
   id: number;
   text: string;
+  /** When it happened, server time. */
+  at: string;
   tone: 'plain' | 'bad';
   undo: (() => Promise<void> | void) | null;
 };
@@ -13,6 +16,7 @@ const LIFE_MS = 8000;
 
 class Toasts {
   items = $state.raw<readonly Toast[]>([]);
+  readonly newestUndo = $derived(this.items.findLast((toast) => toast.undo !== null));
   private next = 1;
 
   say(text: string, undo: Toast['undo'] = null): number {
@@ -44,9 +48,9 @@ class Toasts {
     return true;
   }
 
-  private add(toast: Omit<Toast, 'id'>): number {
+  private add(toast: Omit<Toast, 'id' | 'at'>): number {
     const id = this.next++;
-    this.items = [...this.items.slice(-2), { ...toast, id }];
+    this.items = [...this.items.slice(-2), { ...toast, id, at: clock.iso() }];
     setTimeout(() => this.dismiss(id), LIFE_MS);
     return id;
   }
