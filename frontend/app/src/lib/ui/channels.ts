@@ -1,0 +1,18 @@
+/** Names of channels in the interface's language. */
+import { m } from '../../paraglide/messages';
+
+const NAMES: Record<string, () => string> = {
+  email: m.channel_email,
+  webchat: m.channel_webchat,
+  sms: m.channel_sms,
+  whatsapp: m.channel_whatsapp,
+  instagram: m.channel_instagram,
+  telegram: m.channel_telegram,
+  phone: m.channel_phone,
+  voice: m.channel_phone,
+  external: m.channel_account,
+};
+
+export function channelName(channel: string): string {
+  return NAMES[channel]?.() ?? channel;
+}

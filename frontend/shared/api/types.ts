@@ -1,0 +1,57 @@
+/** The contract's types under their own names; the only place that knows how the schema is laid out. */
+import type { components, paths } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Agent = Schemas['AgentOut'];
+export type ApiToken = Schemas['TokenOut'];
+export type Attachment = Schemas['FileView'];
+export type BulkResult = Schemas['BulkResult'];
+export type Contact = Schemas['ContactView'];
+export type DeskEvent = Schemas['EventView'];
+export type Draft = Schemas['DraftOut'];
+export type FileStored = Schemas['FileView'];
+export type Inbox = Schemas['InboxOut'];
+export type IntakeItem = Schemas['RawOut'];
+export type Message = Schemas['MessageView'];
+export type MessageCreate = Schemas['NewMessage'];
+export type MessageState = Message['state'];
+export type Role = Agent['role'];
+export type Session = Schemas['SessionOut'];
+export type Tag = Schemas['TagCount'];
+export type Team = Schemas['TeamOut'];
+export type Ticket = Schemas['TicketOut'];
+export type TicketCounts = Schemas['Counts'];
+export type TicketPatch = Schemas['TicketChange'];
+export type TicketQuery = NonNullable<paths['/api/v1/tickets']['get']['parameters']['query']>;
+export type TicketRow = Schemas['TicketRow'];
+
+export type DueKind = 'first_response' | 'next_response' | 'update' | 'resolution';
+export type Priority = NonNullable<TicketPatch['priority']>;
+export type Status = NonNullable<TicketPatch['status']>;
+
+/** What the live feed carries: an event, with the row and the message it left behind. */
+export type FeedItem = DeskEvent & { row: TicketRow | null; message: Message | null };
+
+/** Free-form settings of one person. */
+export type Preferences = {
+  theme?: 'system' | 'light' | 'dark';
+  shortcuts_off?: boolean;
+  why_folded?: boolean;
+  keymap?: Record<string, string | null>;
+  [key: string]: unknown;
+};
+
+/** RFC 9457 problem details, as the server writes them. */
+export type ProblemBody = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  errors?: { field: string; message: string }[];
+  current?: unknown;
+  newer?: Message[];
+  retry_after?: number;
+  request_id?: string;
+};
