@@ -1,0 +1,22 @@
+// The frame: static files with hashed names under /widget/assets, no inline script or style.
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  root: here('.'),
+  base: '/widget/',
+  publicDir: false,
+  plugins: [svelte({ configFile: false })],
+  json: { namedExports: false },
+  resolve: { alias: { $shared: here('../shared') } },
+  build: {
+    outDir: here('../build/widget'),
+    emptyOutDir: true,
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+  },
+});
