@@ -45,7 +45,7 @@ function boot(early: Command[]): void {
   /** The frame is there: hand it what it needs. Its answer, `ready`, comes from the desk's origin. */
   function greet(): void {
     if (!panel) return;
-    const { token, scope } = memory.get();
+    const { token, scope, kept = {} } = memory.get();
     post({
       parley: 'init',
       token,
@@ -54,6 +54,7 @@ function boot(early: Command[]): void {
       locale,
       page: page(),
       identity,
+      kept,
       phone: panel.isPhone,
       open: panel.isOpen,
     });
@@ -74,6 +75,9 @@ function boot(early: Command[]): void {
         break;
       case 'token':
         memory.set({ token: message.token });
+        break;
+      case 'keep':
+        memory.set({ kept: { ...memory.get().kept, [message.key]: message.value } });
         break;
       case 'unread':
         if (message.count === unread) break;
@@ -118,9 +122,7 @@ function boot(early: Command[]): void {
     addEventListener('keydown', escape);
     addEventListener('popstate', moved);
     addEventListener('hashchange', moved);
-    const unwatch = memory.watch((stored) => {
-      if (stored.token) post({ parley: 'token', token: stored.token });
-    });
+    const unwatch = memory.watch(({ token, kept = {} }) => post({ parley: 'stored', token, kept }));
     stop = () => {
       removeEventListener('message', heard);
       removeEventListener('keydown', escape);

@@ -4,6 +4,8 @@ export type Stored = {
   token: string | null;
   /** A new one for every visitor this browser has had. */
   scope: string;
+  /** The frame's own rows, where its own storage is blocked. */
+  kept?: Record<string, unknown>;
   /** The inbox's colours and side, known once the frame has been open. */
   solid?: string | null;
   on?: string | null;
@@ -47,7 +49,12 @@ export function openMemory(inbox: string): Memory {
   }
   const write = (stored: Stored) => {
     current = stored;
-    storage?.setItem(key, JSON.stringify(stored));
+    try {
+      storage?.setItem(key, JSON.stringify(stored));
+    } catch {
+      // Full: what is in memory goes on.
+      storage = null;
+    }
   };
   return {
     lasting: storage !== null,

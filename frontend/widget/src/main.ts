@@ -22,7 +22,10 @@ async function configOf(key: string): Promise<Config> {
 }
 
 async function start(config: Config, init: Init): Promise<Session> {
-  const session = new Session(config, init, await openShelf(config.inbox, init.scope), bridge);
+  const keep = (key: string, value: unknown) => bridge.tell({ parley: 'keep', key, value });
+  const host = init.stored ? { kept: init.kept, keep } : null;
+  const shelf = await openShelf(config.inbox, init.scope, host);
+  const session = new Session(config, init, shelf, bridge);
   await session.start([init.locale, ...navigator.languages]);
   target.textContent = '';
   mount(App, { target, props: { session } });
@@ -59,6 +62,7 @@ async function boot(): Promise<void> {
       locale: null,
       page,
       identity: null,
+      kept: {},
       phone: false,
       open: true,
     });

@@ -9,6 +9,8 @@ export type Init = {
   locale: string | null;
   page: { url: string; title: string; referrer: string };
   identity: string | null;
+  /** What the frame gave the host page to keep, see `keep`. */
+  kept: Record<string, unknown>;
   phone: boolean;
   open: boolean;
 };
@@ -16,7 +18,7 @@ export type Init = {
 export type FromLoader =
   | ({ parley: 'init' } & Init)
   | { parley: 'visible'; open: boolean; phone: boolean }
-  | { parley: 'token'; token: string }
+  | { parley: 'stored'; token: string | null; kept: Record<string, unknown> }
   | { parley: 'identity'; identity: string }
   | { parley: 'locale'; locale: string }
   | { parley: 'page'; page: { url: string; title: string; referrer: string } }
@@ -27,6 +29,7 @@ export type ToLoader =
   | { parley: 'close' }
   | { parley: 'forgotten' }
   | { parley: 'token'; token: string }
+  | { parley: 'keep'; key: string; value: unknown }
   | { parley: 'unread'; count: number }
   | { parley: 'theme'; solid: string | null; on: string | null; position: string | null }
   | { parley: 'event'; name: string; data: unknown };

@@ -27,19 +27,6 @@ export interface QueueStore {
   change(edit: (items: OutboxItem[]) => OutboxItem[]): Promise<OutboxItem[]>;
 }
 
-export class MemoryStore implements QueueStore {
-  #items: OutboxItem[] = [];
-
-  async read(): Promise<OutboxItem[]> {
-    return [...this.#items];
-  }
-
-  async change(edit: (items: OutboxItem[]) => OutboxItem[]): Promise<OutboxItem[]> {
-    this.#items = edit([...this.#items]);
-    return [...this.#items];
-  }
-}
-
 export type OutboxPorts = {
   store: QueueStore;
   /** Sends one item; null when there is no connection or no answer came in time. */

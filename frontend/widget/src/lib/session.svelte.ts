@@ -5,7 +5,7 @@ import { chooseLocale, speak } from './locale';
 import type { Locale } from './messages';
 import { isLocal, newLocalConversation, Outbox, type OutboxItem } from './outbox';
 import { chime } from './sound';
-import { exclusively, type Shelf } from './storage';
+import { exclusively, otherTabs, type Shelf } from './storage';
 import { Threads } from './threads.svelte';
 import type * as T from './types';
 import { Uploads } from './uploads.svelte';
@@ -47,7 +47,7 @@ export class Session {
   #forms = new Map<string, T.FormValues>();
   /** New conversations begun in this tab, by the `client_id` of what was written in them. */
   #begun = new Map<string, string>();
-  #tabs: BroadcastChannel;
+  #tellTabs: () => void;
 
   constructor(
     config: T.Config,
@@ -56,7 +56,7 @@ export class Session {
     bridge: Bridge,
   ) {
     this.config = config;
-    this.lasting = shelf.lasting && (init.stored || bridge.alone);
+    this.lasting = shelf.lasting && init.stored;
     this.phone = init.phone;
     this.open = init.open;
     this.#bridge = bridge;
@@ -90,8 +90,7 @@ export class Session {
       () => this.#token,
       (conversation, file) => void this.send(conversation, '', { attachments: [file] }),
     );
-    this.#tabs = new BroadcastChannel(`parley-${config.inbox}`);
-    this.#tabs.onmessage = () => void shelf.queue.read().then((items) => (this.pending = items));
+    this.#tellTabs = otherTabs(`parley-${config.inbox}`, () => void this.#reread());
   }
 
   /** Reads what was kept, chooses the language and opens the link. */
@@ -228,9 +227,11 @@ export class Session {
         this.phone = message.phone;
         if (message.open) this.#shown();
         break;
-      case 'token':
-        // Another tab was given a newer one; it counts from the next connection on.
-        this.#token = message.token;
+      case 'stored':
+        // Another tab was given a newer token; it counts from the next connection on.
+        this.#token = message.token ?? this.#token;
+        this.#shelf.refresh(message.kept);
+        void this.#reread();
         break;
       case 'identity':
         this.#identity = message.identity;
@@ -347,7 +348,11 @@ export class Session {
 
   #queued(items: OutboxItem[]): void {
     this.pending = items;
-    this.#tabs.postMessage('outbox');
+    this.#tellTabs();
+  }
+
+  async #reread(): Promise<void> {
+    this.pending = await this.#shelf.queue.read();
   }
 
   #seen(): string | null {

@@ -1,6 +1,6 @@
 /** What the frame keeps between visits: the outbox and small settings, in memory where blocked. */
 import { createStore, get, set, update, type UseStore } from 'idb-keyval';
-import { MemoryStore, type OutboxItem, type QueueStore } from './outbox';
+import type { OutboxItem, QueueStore } from './outbox';
 
 export type Shelf = {
   queue: QueueStore;
@@ -8,10 +8,22 @@ export type Shelf = {
   lasting: boolean;
   load<T>(key: string): Promise<T | undefined>;
   save(key: string, value: unknown): Promise<void>;
+  /** What another tab has put into the host page's storage. */
+  refresh(kept: Kept): void;
 };
 
-/** Opens the shelf of one inbox; rows of an earlier visitor (another `scope`) are dropped. */
-export async function openShelf(inbox: string, scope: string): Promise<Shelf> {
+type Kept = Record<string, unknown>;
+
+/** The host page's storage, reached through the loader. */
+export type Host = { kept: Kept; keep: (key: string, value: unknown) => void };
+
+/**
+ * Opens the shelf of one inbox; rows of an earlier visitor (another `scope`) are dropped.
+ *
+ * Browsers that block third-party storage refuse the database: then the host page keeps the rows,
+ * as it keeps the token, and where that is blocked too they are in memory (`host` is null).
+ */
+export async function openShelf(inbox: string, scope: string, host: Host | null): Promise<Shelf> {
   try {
     const store = createStore(`parley-${inbox}`, 'shelf');
     if ((await get<string>('scope', store)) !== scope) {
@@ -24,20 +36,32 @@ export async function openShelf(inbox: string, scope: string): Promise<Shelf> {
       lasting: true,
       load: (key) => get(key, store),
       save: (key, value) => set(key, value, store),
+      refresh: () => undefined,
     };
   } catch {
-    // Private windows and blocked third-party storage: the conversation still works.
-    return memoryShelf();
+    return host ? hostShelf(host) : hostShelf({ kept: {}, keep: () => undefined }, false);
   }
 }
 
-export function memoryShelf(): Shelf {
-  const values = new Map<string, unknown>();
+export function hostShelf(host: Host, lasting = true): Shelf {
+  let kept = { ...host.kept };
+  const save = async (key: string, value: unknown) => {
+    kept[key] = value;
+    host.keep(key, value);
+  };
+  const queue = () => (kept['queue'] as OutboxItem[] | undefined) ?? [];
   return {
-    queue: new MemoryStore(),
-    lasting: false,
-    load: async <T>(key: string) => values.get(key) as T | undefined,
-    save: async (key, value) => void values.set(key, value),
+    queue: {
+      read: async () => queue(),
+      change: async (edit) => {
+        await save('queue', edit(queue()));
+        return queue();
+      },
+    },
+    lasting,
+    load: async <T>(key: string) => kept[key] as T | undefined,
+    save,
+    refresh: (news) => (kept = { ...news }),
   };
 }
 
@@ -62,7 +86,28 @@ class DatabaseStore implements QueueStore {
 /** Runs `work` in one tab at a time; without Web Locks the server's idempotency has to do. */
 export function exclusively(name: string): (work: () => Promise<void>) => Promise<void> {
   return async (work) => {
-    if (navigator.locks) await navigator.locks.request(name, work);
-    else await work();
+    let begun = false;
+    const once = () => {
+      begun = true;
+      return work();
+    };
+    try {
+      await navigator.locks.request(name, once);
+    } catch (problem) {
+      // Where storage is blocked, so are locks.
+      if (begun) throw problem;
+      await work();
+    }
   };
+}
+
+/** Tells the other tabs of this browser; silent where channels are blocked. */
+export function otherTabs(name: string, heard: () => void): () => void {
+  try {
+    const channel = new BroadcastChannel(name);
+    channel.onmessage = heard;
+    return () => channel.postMessage(null);
+  } catch {
+    return () => undefined;
+  }
 }
