@@ -16,7 +16,7 @@ export default defineConfig({
     outDir: here('../build/widget'),
     emptyOutDir: true,
     target: 'es2022',
-    modulePreload: { polyfill: false },
+    modulePreload: false,
     assetsInlineLimit: 0,
   },
 });

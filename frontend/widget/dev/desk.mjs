@@ -111,7 +111,8 @@ export class Desk {
       this.io.emit('conversation', this.#view(id));
     });
     answer('end', ({ conversation_id: id }) => this.drive('status', { id, status: 'resolved' }));
-    for (const name of ['typing', 'page', 'rate', 'transcript', 'profile']) answer(name, () => ({}));
+    for (const name of ['typing', 'page', 'rate', 'transcript', 'profile'])
+      answer(name, () => ({}));
   }
 
   #send(payload) {

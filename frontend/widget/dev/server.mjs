@@ -33,7 +33,8 @@ const shop = createServer((request, response) => {
   const path = new URL(request.url, 'http://shop').pathname;
   const name = path === '/' ? 'shop.html' : path.slice(1);
   const file = join(build, 'demo', normalize(name));
-  if (!file.startsWith(join(build, 'demo')) || !existsSync(file)) return response.writeHead(404).end();
+  if (!file.startsWith(join(build, 'demo')) || !existsSync(file))
+    return response.writeHead(404).end();
   response.writeHead(200, {
     'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
     'Content-Security-Policy':
@@ -62,7 +63,8 @@ async function route(request, response) {
   if (path.startsWith('/api/widget/v1/config/')) return json(response, 200, desk.config);
   if (path === '/api/widget/v1/articles')
     return json(response, 200, { items: desk.articles(url.searchParams.get('q') ?? '') });
-  if (path === '/api/widget/v1/files' && request.method === 'POST') return upload(request, response);
+  if (path === '/api/widget/v1/files' && request.method === 'POST')
+    return upload(request, response);
   if (path.startsWith('/api/widget/v1/files/')) {
     const found = desk.files.get(path.split('/').at(-1));
     response.writeHead(found ? 200 : 404, { 'Content-Type': found?.type ?? 'text/plain' });

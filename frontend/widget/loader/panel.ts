@@ -29,8 +29,18 @@ export type PanelPorts = {
 
 /** Named one by one, so that the rest of the catalogues stays out of the loader. */
 const TEXTS = {
-  en: { name: en.widget_name, open: en.launcher_open, unread: en.launcher_unread, close: en.launcher_close },
-  he: { name: he.widget_name, open: he.launcher_open, unread: he.launcher_unread, close: he.launcher_close },
+  en: {
+    name: en.widget_name,
+    open: en.launcher_open,
+    unread: en.launcher_unread,
+    close: en.launcher_close,
+  },
+  he: {
+    name: he.widget_name,
+    open: he.launcher_open,
+    unread: he.launcher_unread,
+    close: he.launcher_close,
+  },
 };
 
 const CHAT = 'M21 11.5a8.4 8.4 0 0 1-12 7.6L3.5 20.5l1.4-5.2A8.4 8.4 0 1 1 21 11.5Z';
@@ -77,11 +87,7 @@ export function createPanel(ports: PanelPorts): Panel {
   function draw(): void {
     path.setAttribute('d', open ? DOWN : CHAT);
     const many = unread > 99 ? '99+' : String(unread);
-    const label = open
-      ? text.close
-      : unread > 0
-        ? text.unread.replace('{count}', many)
-        : text.open;
+    const label = open ? text.close : unread > 0 ? text.unread.replace('{count}', many) : text.open;
     button.setAttribute('aria-label', label);
     button.setAttribute('aria-expanded', String(open));
     badge.textContent = many;

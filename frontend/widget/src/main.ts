@@ -72,9 +72,12 @@ async function boot(): Promise<void> {
   bridge.trust(config.origins, (message) => {
     if (message.parley === 'init') {
       running ??= start(config, message);
-      void running.then(() => {
-        bridge.tell({ parley: 'ready' });
-      }, () => void apologise());
+      void running.then(
+        () => {
+          bridge.tell({ parley: 'ready' });
+        },
+        () => void apologise(),
+      );
       return;
     }
     void running?.then((session) => session.heard(message));

@@ -12,7 +12,7 @@ const READABLE = 4.6;
 
 function parse(hex: string): Rgb | null {
   const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(hex);
-  return match ? [1, 2, 3].map((at) => parseInt(match[at] ?? '0', 16)) as unknown as Rgb : null;
+  return match ? ([1, 2, 3].map((at) => parseInt(match[at] ?? '0', 16)) as unknown as Rgb) : null;
 }
 
 function hex(colour: Rgb): string {

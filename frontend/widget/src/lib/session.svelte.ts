@@ -49,12 +49,7 @@ export class Session {
   #begun = new Map<string, string>();
   #tellTabs: () => void;
 
-  constructor(
-    config: T.Config,
-    init: Init,
-    shelf: Shelf,
-    bridge: Bridge,
-  ) {
+  constructor(config: T.Config, init: Init, shelf: Shelf, bridge: Bridge) {
     this.config = config;
     this.lasting = shelf.lasting && init.stored;
     this.phone = init.phone;
@@ -104,7 +99,9 @@ export class Session {
     this.drafts = { texts: drafts?.texts ?? {}, form: drafts?.form ?? {} };
     this.muted = muted ?? false;
     this.rated = rated ?? {};
-    await this.setLocale(chooseLocale([chosen, ...wishes, this.config.locale], this.config.locales));
+    await this.setLocale(
+      chooseLocale([chosen, ...wishes, this.config.locale], this.config.locales),
+    );
     await this.outbox.load();
     this.connection.start();
     addEventListener('online', () => this.connection.tryNow());

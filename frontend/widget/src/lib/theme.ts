@@ -19,7 +19,10 @@ export function applyTheme(accent: string | null): Accent | null {
 }
 
 /** Applies the theme now and whenever the system changes. */
-export function followTheme(accent: string | null, applied: (colours: Accent | null) => void): void {
+export function followTheme(
+  accent: string | null,
+  applied: (colours: Accent | null) => void,
+): void {
   const apply = () => applied(applyTheme(accent));
   apply();
   dark.addEventListener('change', apply);

@@ -19,7 +19,13 @@ export type UploadItem = {
 
 export type Entry =
   | { kind: 'day'; key: string; at: string }
-  | { kind: 'message'; key: string; message: WidgetMessage; showAuthor: boolean; showState: boolean }
+  | {
+      kind: 'message';
+      key: string;
+      message: WidgetMessage;
+      showAuthor: boolean;
+      showState: boolean;
+    }
   | { kind: 'pending'; key: string; item: OutboxItem }
   | { kind: 'upload'; key: string; upload: UploadItem };
 
@@ -77,6 +83,7 @@ function sameGroup(one: WidgetMessage, other: WidgetMessage): boolean {
 /** Up to two initials of a name. */
 export function initialsOf(name: string): string {
   const words = name.trim().split(/\s+/);
-  const letters = words.length > 1 ? [words[0]?.[0], words.at(-1)?.[0]] : [...name.trim()].slice(0, 2);
+  const letters =
+    words.length > 1 ? [words[0]?.[0], words.at(-1)?.[0]] : [...name.trim()].slice(0, 2);
   return letters.join('').toLocaleUpperCase();
 }
