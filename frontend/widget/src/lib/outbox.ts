@@ -56,6 +56,8 @@ export class Outbox {
   #ports: OutboxPorts;
   #running: Promise<void> | null = null;
   #again = false;
+  /** Until a pause that the desk asked for, or a back-off, is over. */
+  #pausing = false;
 
   constructor(ports: OutboxPorts) {
     this.#ports = ports;
@@ -101,7 +103,7 @@ export class Outbox {
   async #run(): Promise<void> {
     while (this.#again) {
       this.#again = false;
-      if (!this.#ports.isOpen()) return;
+      if (this.#pausing || !this.#ports.isOpen()) return;
       await this.#ports.exclusive(() => this.#drain());
     }
   }
@@ -116,8 +118,16 @@ export class Outbox {
         isLocal(next.conversation) ? null : next.conversation,
       );
       const wait = await this.#settle(next, answer);
-      if (wait !== null) return this.#ports.later(() => void this.flush(), wait);
+      if (wait !== null) return this.#pause(wait);
     }
+  }
+
+  #pause(wait: number): void {
+    this.#pausing = true;
+    this.#ports.later(() => {
+      this.#pausing = false;
+      void this.flush();
+    }, wait);
   }
 
   /** Records an answer. Returns the pause in milliseconds before the next try, null to go on. */
