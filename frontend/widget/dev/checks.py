@@ -67,7 +67,7 @@ def lazy(on: Stage) -> None:
     took = page.evaluate("performance.now()") - began
     expect(page.evaluate("window.cls") == 0, page.evaluate("window.cls"))
     expect(page.problems == [], page.problems)  # type: ignore[attr-defined]
-    print(f"  open after hover: {took:.0f} ms")  # noqa: T201
+    print(f"  open after hover: {took:.0f} ms")
 
 
 def keyboard(on: Stage) -> None:
@@ -117,8 +117,21 @@ def settle(on: Stage, frame: FrameLocator) -> None:
 
 
 def reload(on: Stage) -> None:
-    """Written offline, reloaded: still there, and delivered once."""
+    """Written offline, reloaded: still there, and delivered once (third-party storage blocked)."""
     page = on.visit()
+    survives(on, page)
+    expect("kept" in page.evaluate("localStorage.getItem('parley:demo')"), "not by the host page")
+
+
+def database(on: Stage) -> None:
+    """The same in a browser that lets the frame have its own database."""
+    with on.profile() as page:
+        survives(on, page)
+        kept = page.evaluate("localStorage.getItem('parley:demo')")
+        expect("offline" not in kept and "kept" not in kept, kept)
+
+
+def survives(on: Stage, page: Page) -> None:
     frame = open_widget(page)
     frame.get_by_role("button", name="Send us a message").click()
     frame.get_by_label("Email").fill("mara@fjordpost.example")
@@ -161,7 +174,17 @@ def lost_answer(on: Stage) -> None:
 def tabs(on: Stage) -> None:
     """Two tabs: what one sends appears in the other, and nothing is stored twice."""
     with_history(on)
-    one = on.visit()
+    two_tabs(on, on.visit())
+
+
+def tabs_database(on: Stage) -> None:
+    """The same where both tabs share one database and its locks."""
+    with_history(on)
+    with on.profile() as page:
+        two_tabs(on, page)
+
+
+def two_tabs(on: Stage, one: Page) -> None:
     two = one.context.new_page()
     two.goto(on.shop)
     first, second = thread(on, one), thread(on, two)
@@ -173,6 +196,30 @@ def tabs(on: Stage) -> None:
     settle(on, second)
     expect(sorted(texts(on)[2:]) == ["from one", "from two"], texts(on))
     expect(shown(first) == texts(on) == shown(second), (shown(first), shown(second)))
+
+
+def receipts(on: Stage) -> None:
+    """What the visitor has in sight is reported as read, what waits behind a closed panel is not."""
+    with_history(on)
+    page = on.visit()
+    frame = thread(on, page)
+    write(frame, "thanks")
+    frame.get_by_text("Sent").wait_for()
+    on.drive("receipt", state="read")
+    frame.locator(".msg.me").last.get_by_text("Read").wait_for()
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(300)
+    last = on.drive("say", author={"kind": "agent", "name": "Ingrid"}, text="Anything else?")
+    page.get_by_role("button", name="Open messages, 1 unread").wait_for()
+    expect(last["seq"] not in reads(on), "read behind a closed panel")
+    page.get_by_role("button", name="Open messages").click()
+    page.wait_for_timeout(400)
+    expect(last["seq"] in reads(on), reads(on))
+
+
+def reads(on: Stage) -> list[int]:
+    log = on.drive("state")["log"]
+    return [entry["payload"]["seq"] for entry in log if entry["event"] == "read"]
 
 
 def blocked(on: Stage) -> None:
@@ -271,9 +318,7 @@ def phone(on: Stage) -> None:
 def refused(on: Stage) -> None:
     """A forged identity is refused in words, and the host page is told."""
     page = on.visit()
-    page.evaluate(
-        "() => window.Parley.push(['on', 'error', data => (window.problem = data.code)])"
-    )
+    page.evaluate("() => window.Parley.push(['on', 'error', data => (window.problem = data.code)])")
     on.drive("set", refuseConnect="forbidden")
     frame = open_widget(page)
     frame.get_by_text("We could not confirm who you are").wait_for()
@@ -283,8 +328,22 @@ def refused(on: Stage) -> None:
 CHECKS: dict[str, Callable[[Stage], None]] = {
     check.__name__: check
     for check in (
-        lazy, keyboard, cut, reload, lost_answer, tabs, blocked, token, stranger, api, upload,
-        phone, refused,
+        lazy,
+        keyboard,
+        cut,
+        reload,
+        database,
+        lost_answer,
+        tabs,
+        tabs_database,
+        receipts,
+        blocked,
+        token,
+        stranger,
+        api,
+        upload,
+        phone,
+        refused,
     )
 }
 
@@ -296,11 +355,11 @@ def main() -> int:
         with stage() as on:
             try:
                 CHECKS[name](on)
-            except Exception as problem:  # noqa: BLE001 - every check is to be reported
+            except Exception as problem:
                 broken += 1
-                print(f"{name}: BROKEN {type(problem).__name__}: {problem}")  # noqa: T201
+                print(f"{name}: BROKEN {type(problem).__name__}: {problem}")
             else:
-                print(f"{name}: kept")  # noqa: T201
+                print(f"{name}: kept")
     return 1 if broken else 0
 
 

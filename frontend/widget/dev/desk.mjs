@@ -1,7 +1,7 @@
 // The desk behind the widget in memory: visitors by token, conversations, and what the scripts ask.
 import { randomUUID } from 'node:crypto';
 
-const WEEK = [1, 2, 3, 4, 5].map((day) => ({ day, windows: [['09:00', '18:00']] }));
+const WEEK = Object.fromEntries([0, 1, 2, 3, 4].map((day) => [day, [['09:00', '18:00']]]));
 
 export class Desk {
   config = {
@@ -11,7 +11,7 @@ export class Desk {
     locales: ['en', 'he'],
     origins: [],
     theme: { accent: null, position: 'end', logo: null },
-    hours: { timezone: 'Europe/Oslo', week: [...WEEK, { day: 6, windows: [['10:00', '14:00']] }] },
+    hours: { timezone: 'Europe/Oslo', week: { ...WEEK, 5: [['10:00', '14:00']] } },
     pre_chat: {
       fields: [
         { name: 'name', label: '', type: 'text', required: false },
@@ -102,7 +102,7 @@ export class Desk {
       conversation: this.#view(id),
     }));
     answer('history', ({ conversation_id: id, before_seq: before, limit }) => {
-      const all = this.#messages(id).filter((message) => message.seq < before);
+      const all = this.#messages(id).filter((message) => message.seq < (before ?? Infinity));
       return { messages: all.slice(-limit), has_more: all.length > limit };
     });
     answer('conversations', () => ({ conversations: this.#list() }));
@@ -111,7 +111,7 @@ export class Desk {
       this.io.emit('conversation', this.#view(id));
     });
     answer('end', ({ conversation_id: id }) => this.drive('status', { id, status: 'resolved' }));
-    for (const name of ['typing', 'page', 'rate', 'transcript', 'profile'])
+    for (const name of ['received', 'typing', 'page', 'rate', 'transcript', 'profile'])
       answer(name, () => ({}));
   }
 
@@ -205,7 +205,8 @@ export class Desk {
       case 'open':
         return { id: this.#open(body.subject ?? '', body) };
       case 'say': {
-        const { author, text, quiet, id: _, ...more } = body;
+        const { author, text, quiet, ...more } = body;
+        delete more.id;
         const message = this.#add(id, author, text, more);
         if (!quiet) this.io.emit('message', { message, conversation: this.#view(id) });
         return message;

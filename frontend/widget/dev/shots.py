@@ -34,9 +34,11 @@ def picture() -> bytes:
     rows = b"".join(
         b"\0" + (b"\xcd\xbb\x9d" if y < 30 else b"\x4d\x6a\x5b") * 96 for y in range(60)
     )
+
     def chunk(kind: bytes, data: bytes) -> bytes:
         body = kind + data
         return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", 96, 60, 8, 2, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
@@ -44,11 +46,26 @@ def picture() -> bytes:
 def with_history(on: Stage, **say: Any) -> str:
     """A conversation about a strap, begun yesterday."""
     thread = on.drive("open", subject="Loose strap on Tarn 45")["id"]
-    on.drive("say", id=thread, author=MARA, text="A shoulder strap on my Tarn 45 is coming loose.",
-             created_at="2026-11-21T16:20:00Z", state="read", quiet=True)
-    on.drive("say", id=thread, author=INGRID, quiet=True, **{
-        "text": "Sorry about that, Mara. Could you send a photo of the stitching? "
-        "I can post a new strap today.", **say})
+    on.drive(
+        "say",
+        id=thread,
+        author=MARA,
+        text="A shoulder strap on my Tarn 45 is coming loose.",
+        created_at="2026-11-21T16:20:00Z",
+        state="read",
+        quiet=True,
+    )
+    on.drive(
+        "say",
+        id=thread,
+        author=INGRID,
+        quiet=True,
+        **{
+            "text": "Sorry about that, Mara. Could you send a photo of the stitching? "
+            "I can post a new strap today.",
+            **say,
+        },
+    )
     return str(thread)
 
 
@@ -58,31 +75,59 @@ def bot_thread(on: Stage, hebrew: bool = False) -> None:
     on.drive("open", subject="החזרת אוהל" if hebrew else "Return a tent")
     if hebrew:
         on.drive("say", author=MARA, text="אפשר להחזיר אוהל שהקמתי פעם אחת?", quiet=True)
-        on.drive("say", author=bot, quiet=True,
-                 text="כן, תוך 60 יום. אוהל שהוקם פעם אחת מתקבל בחזרה כשהוא נקי, יבש ושלם.",
-                 sources=[{"title": "החזרת אוהל או שק שינה",
-                           "detail": "כמה כסף חוזר · 3 בנובמבר 2026", "url": "/help/1"}])
+        on.drive(
+            "say",
+            author=bot,
+            quiet=True,
+            text="כן, תוך 60 יום. אוהל שהוקם פעם אחת מתקבל בחזרה כשהוא נקי, יבש ושלם.",
+            sources=[
+                {
+                    "title": "החזרת אוהל או שק שינה",
+                    "detail": "כמה כסף חוזר · 3 בנובמבר 2026",
+                    "url": "/help/1",
+                }
+            ],
+        )
         on.drive("say", author=MARA, text="ההזמנה היא FS-20418. מה מצב ההחזר?", quiet=True)
         return
-    on.drive("say", author=bot, text="Hello Mara. I can answer, or get a person for you.", quiet=True)
-    on.drive("say", author=MARA, text="Can I still return a tent if I have pitched it once?",
-             quiet=True)
-    on.drive("say", author=bot, quiet=True,
-             text="Yes, within 60 days. Pitched once at home is fine, as long as it is clean, dry "
-             "and complete. You get the full price back about 5 days after it reaches us.",
-             sources=[{"title": "Return a tent or sleeping bag",
-                       "detail": "What you get back · 3 Nov 2026", "url": "/help/1"}],
-             quick_replies=["Start a return", "Where do I drop it off?", "It is still damp"])
+    on.drive(
+        "say", author=bot, text="Hello Mara. I can answer, or get a person for you.", quiet=True
+    )
+    on.drive(
+        "say", author=MARA, text="Can I still return a tent if I have pitched it once?", quiet=True
+    )
+    on.drive(
+        "say",
+        author=bot,
+        quiet=True,
+        text="Yes, within 60 days. Pitched once at home is fine, as long as it is clean, dry "
+        "and complete. You get the full price back about 5 days after it reaches us.",
+        sources=[
+            {
+                "title": "Return a tent or sleeping bag",
+                "detail": "What you get back · 3 Nov 2026",
+                "url": "/help/1",
+            }
+        ],
+        quick_replies=["Start a return", "Where do I drop it off?", "It is still damp"],
+    )
 
 
 def home(on: Stage, page: Page) -> FrameLocator:
     with_history(on)
-    on.drive("open", subject="Delivery of FS-20418", status="resolved",
-             created_at="2026-11-12T10:00:00Z")
-    on.drive("set", visitor={"name": "Mara Lind", "email": "mara@fjordpost.example",
-                             "verified": True},
-             hours={"open": True, "opens_at": None, "closes_at": "2026-11-22T17:00:00Z",
-                    "timezone": "Europe/Oslo"})
+    on.drive(
+        "open", subject="Delivery of FS-20418", status="resolved", created_at="2026-11-12T10:00:00Z"
+    )
+    on.drive(
+        "set",
+        visitor={"name": "Mara Lind", "email": "mara@fjordpost.example", "verified": True},
+        hours={
+            "open": True,
+            "opens_at": None,
+            "closes_at": "2026-11-22T17:00:00Z",
+            "timezone": "Europe/Oslo",
+        },
+    )
     return open_widget(page)
 
 
@@ -124,7 +169,8 @@ def person(on: Stage, page: Page) -> FrameLocator:
     on.drive("typing", name="Ingrid")
     page.route("**/api/widget/v1/files", lambda _route: None)
     frame.locator("input[type=file]").set_input_files(
-        {"name": "strap-left.png", "mimeType": "image/png", "buffer": picture()})
+        {"name": "strap-left.png", "mimeType": "image/png", "buffer": picture()}
+    )
     frame.locator(".up").wait_for()
     frame.get_by_role("textbox").fill("Thank you, that would be")
     on.drive("typing", name="Ingrid")
@@ -148,8 +194,15 @@ def reconnecting(on: Stage, page: Page) -> FrameLocator:
 
 def closed(on: Stage, page: Page) -> FrameLocator:
     on.drive("config", bot={"name": "Assistant"})
-    on.drive("set", hours={"open": False, "opens_at": "2026-11-23T08:00:00Z", "closes_at": None,
-                           "timezone": "Europe/Oslo"})
+    on.drive(
+        "set",
+        hours={
+            "open": False,
+            "opens_at": "2026-11-23T08:00:00Z",
+            "closes_at": None,
+            "timezone": "Europe/Oslo",
+        },
+    )
     frame = open_widget(page)
     frame.get_by_role("heading", name="Back").wait_for()
     return frame
@@ -184,8 +237,15 @@ def hebrew_form(on: Stage, page: Page) -> FrameLocator:
 
 
 def hebrew_closed(on: Stage, page: Page) -> FrameLocator:
-    on.drive("set", hours={"open": False, "opens_at": "2026-11-23T08:00:00Z", "closes_at": None,
-                           "timezone": "Europe/Oslo"})
+    on.drive(
+        "set",
+        hours={
+            "open": False,
+            "opens_at": "2026-11-23T08:00:00Z",
+            "closes_at": None,
+            "timezone": "Europe/Oslo",
+        },
+    )
     return open_widget(page)
 
 
@@ -209,9 +269,31 @@ def launcher(on: Stage, page: Page) -> None:
     page.get_by_role("button", name="Open messages").focus()
 
 
+def unread(on: Stage, page: Page) -> None:
+    with_history(on)
+    open_widget(page).locator("#conversations").wait_for()
+    page.keyboard.press("Escape")
+    on.drive("say", author=INGRID, text="Did it arrive?")
+    page.get_by_role("button", name="Open messages, 2 unread").wait_for()
+
+
+def accent(on: Stage, page: Page) -> FrameLocator:
+    on.drive("config", theme={"accent": "#e0a800", "position": "end", "logo": None})
+    return person(on, page)
+
+
+def refused(on: Stage, page: Page) -> FrameLocator:
+    on.drive("set", refuseConnect="forbidden")
+    return open_widget(page)
+
+
 States = dict[str, tuple["Callable[[Stage, Page], FrameLocator | None]", dict[str, Any]]]
 STATES: States = {
     "launcher": (launcher, DESKTOP),
+    "unread": (unread, DESKTOP),
+    "accent": (accent, DESKTOP),
+    "dark-accent": (accent, DARK),
+    "refused": (refused, DESKTOP),
     "home": (home, DESKTOP),
     "search": (search, DESKTOP),
     "form": (form, DESKTOP),
@@ -258,7 +340,7 @@ def main() -> int:
                 page.locator("iframe").screenshot(path=folder / f"{name}-panel.png")
             problems = [*axe(page), *page.problems]  # type: ignore[attr-defined]
         bad += len(problems)
-        print(name, "ok" if not problems else "\n  ".join(["", *problems]))  # noqa: T201
+        print(name, "ok" if not problems else "\n  ".join(["", *problems]))
     return 1 if bad else 0
 
 

@@ -7,6 +7,7 @@ import subprocess
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Browser, FrameLocator, Page, sync_playwright
@@ -36,10 +37,8 @@ class Stage:
 
     def drive(self, command: str, **body: Any) -> Any:
         """Tell the fixture desk to do something."""
-        request = urllib.request.Request(  # noqa: S310 - loopback
-            f"{self.desk}/dev/{command}", json.dumps(body).encode()
-        )
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+        request = urllib.request.Request(f"{self.desk}/dev/{command}", json.dumps(body).encode())
+        with urllib.request.urlopen(request, timeout=5) as answer:
             return json.load(answer)
 
     def visit(self, path: str = "/", **context: Any) -> Page:
@@ -50,7 +49,25 @@ class Stage:
             "timezone_id": "Europe/Lisbon",
             **context,
         }
-        page = self.browser.new_context(**options).new_page()
+        return self.watch(self.browser.new_context(**options).new_page(), path)
+
+    @contextmanager
+    def profile(self) -> Iterator[Page]:
+        """A visitor whose browser gives frames of other sites a storage of their own."""
+        with TemporaryDirectory() as folder:
+            preferences = Path(folder, "Default", "Preferences")
+            preferences.parent.mkdir()
+            preferences.write_text('{"profile": {"cookie_controls_mode": 0}}')
+            context = self.browser.browser_type.launch_persistent_context(
+                folder, executable_path="/usr/bin/chromium", args=ARGS, locale="en-GB"
+            )
+            try:
+                yield self.watch(context.new_page(), "/")
+            finally:
+                context.close()
+
+    def watch(self, page: Page, path: str) -> Page:
+        """Open the shop; what goes wrong on the page is kept."""
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on(
@@ -65,8 +82,8 @@ class Stage:
 @contextmanager
 def stage() -> Iterator[Stage]:
     """Start the fixture desk on free ports and a headless browser; stop both at the end."""
-    server = subprocess.Popen(  # noqa: S603
-        ["node", str(HERE / "server.mjs"), "0", "0"],  # noqa: S607
+    server = subprocess.Popen(
+        ["node", str(HERE / "server.mjs"), "0", "0"],
         stdout=subprocess.PIPE,
         text=True,
     )

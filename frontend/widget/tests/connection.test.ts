@@ -58,6 +58,21 @@ describe('wire', () => {
     expect(await answer).toEqual({ ok: true });
   });
 
+  it('holds back what a server says before it has confirmed the namespace', () => {
+    const {
+      wire: open,
+      socket,
+      event,
+    } = wire({
+      event: vi.fn(() => expect(open.connected).toBe(true)),
+    });
+    socket.say(OPEN);
+    socket.say('42/widget,["hello",{"token":"t"}]');
+    expect(event).not.toHaveBeenCalled();
+    socket.say('40/widget,{"sid":"s"}');
+    expect(event).toHaveBeenCalledWith('hello', { token: 't' });
+  });
+
   it('answers null when no acknowledgement comes, and when the socket goes', async () => {
     const { wire: open, socket, closed } = wire();
     socket.say(OPEN);

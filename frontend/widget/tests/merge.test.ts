@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { applyReceipt, further, lastSeq, mergeConversations, mergeMessages } from '../src/lib/merge';
+import {
+  applyReceipt,
+  further,
+  lastSeq,
+  mergeConversations,
+  mergeMessages,
+} from '../src/lib/merge';
 import { entriesOf, initialsOf } from '../src/lib/timeline';
 import type { Conversation, WidgetMessage } from '../src/lib/types';
 

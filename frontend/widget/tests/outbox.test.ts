@@ -30,7 +30,11 @@ function accepted(one: OutboxItem, conversation = 'c1'): Sent {
 /** A desk that answers by `reply`, and everything that can be seen of the outbox. */
 function setUp(reply: (one: OutboxItem, id: string | null, count: number) => Reply) {
   const kept: Record<string, unknown> = {};
-  const seen = { asked: [] as [string, string | null][], sent: [] as string[], later: [] as number[] };
+  const seen = {
+    asked: [] as [string, string | null][],
+    sent: [] as string[],
+    later: [] as number[],
+  };
   const world = { open: true, resume: () => undefined as void };
   let shown: OutboxItem[] = [];
   const make = () =>

@@ -11,7 +11,7 @@ import { emailProblem, formOf, problemsOf } from '../src/lib/validate';
 
 const OSLO: WeekHours = {
   timezone: 'Europe/Oslo',
-  week: [1, 2, 3, 4, 5].map((day) => ({ day, windows: [['09:00', '18:00']] })),
+  week: Object.fromEntries([0, 1, 2, 3, 4].map((day) => [day, [['09:00', '18:00']]])),
 };
 
 describe('hours', () => {
@@ -45,7 +45,7 @@ describe('hours', () => {
   });
 
   it('follows a night shift past midnight', () => {
-    const night: WeekHours = { timezone: 'UTC', week: [{ day: 7, windows: [['22:00', '06:00']] }] };
+    const night: WeekHours = { timezone: 'UTC', week: { 6: [['22:00', '06:00']] } };
     expect(openAt(night, new Date('2026-11-23T03:00:00Z'))).toEqual({
       open: true,
       until: new Date('2026-11-23T06:00:00Z'),

@@ -56,8 +56,8 @@ export function windowsAround(hours: WeekHours, now: Date): [Date, Date][] {
   const today = civilIn(hours.timezone, now.getTime());
   for (let ahead = -1; ahead <= 8; ahead += 1) {
     const civil = { ...today, day: today.day + ahead };
-    const day = hours.week.find((one) => one.day === weekdayOf(civil));
-    for (const [from, to] of day?.windows ?? []) {
+    const day = String(weekdayOf(civil) - 1);
+    for (const [from, to] of hours.week[day] ?? []) {
       const start = minutesOf(from);
       const end = minutesOf(to);
       // A window that ends at or before its start runs past midnight.
@@ -72,6 +72,7 @@ export function windowsAround(hours: WeekHours, now: Date): [Date, Date][] {
 
 /** Open or not by the calendar alone; the server knows holidays and has the last word. */
 export function openAt(hours: WeekHours, now: Date): { open: boolean; until: Date | null } {
+  if (Object.keys(hours.week).length === 0) return { open: true, until: null };
   const windows = windowsAround(hours, now);
   const current = windows.find(([opens, closes]) => opens <= now && now < closes);
   if (current) return { open: true, until: current[1] };
@@ -80,6 +81,7 @@ export function openAt(hours: WeekHours, now: Date): { open: boolean; until: Dat
 
 /** The week in the visitor's zone, Monday first, equal neighbours as one row; today stands alone. */
 export function weekIn(hours: WeekHours, zone: string, now: Date): HoursRow[] {
+  if (Object.keys(hours.week).length === 0) return [];
   const today = civilIn(zone, now.getTime());
   const todayNumber = weekdayOf(today);
   const days: HoursRow[] = [];

@@ -1,4 +1,5 @@
 /** The state behind every screen, kept in step with the desk. */
+/* eslint-disable svelte/prefer-svelte-reactivity -- private, or replaced as a whole */
 import type { Bridge, FromLoader, Init } from './bridge';
 import { Connection, type Link } from './connection';
 import { chooseLocale, speak } from './locale';
@@ -142,6 +143,12 @@ export class Session {
     this.#bridge.tell({ parley: 'close' });
   }
 
+  /** The name of the bot that answers first; empty for the usual one, null for none. */
+  get bot(): string | null {
+    const { bot, features } = this.config;
+    return bot?.name ?? (features.bot ? '' : null);
+  }
+
   get alone(): boolean {
     return this.#bridge.alone;
   }
@@ -204,8 +211,10 @@ export class Session {
     }
   }
 
-  fileUrl(file: T.Attachment): string {
-    return `${file.url}?token=${encodeURIComponent(this.#token ?? '')}`;
+  /** The address of a file; a picture may be shown, anything else is downloaded. */
+  fileUrl(file: T.Attachment, inline: boolean): string {
+    const token = encodeURIComponent(this.#token ?? '');
+    return `${file.url}?token=${token}${inline ? '&inline=true' : ''}`;
   }
 
   async #ask(event: string, payload: unknown): Promise<boolean> {
@@ -263,7 +272,8 @@ export class Session {
 
   #refused(code: string): boolean {
     const stale = code === 'not-authenticated' || code === 'session-expired';
-    if (stale && this.#token) {
+    // With an identity it is the identity that was refused, and that is never passed over.
+    if (stale && this.#token && !this.#identity) {
       // A token nobody knows any more: start as a new visitor rather than not at all.
       this.#token = null;
       return true;

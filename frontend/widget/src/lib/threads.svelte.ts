@@ -1,4 +1,5 @@
 /** The conversations and their messages as the desk knows them. */
+/* eslint-disable svelte/prefer-svelte-reactivity -- private, or replaced as a whole */
 import { isLocal } from './outbox';
 import { applyReceipt, lastSeq, mergeConversations, mergeMessages } from './merge';
 import type { Ack, Conversation, MessageState, Sent, WidgetMessage } from './types';
@@ -39,6 +40,9 @@ export class Threads {
   async replace(conversations: readonly Conversation[]): Promise<void> {
     this.conversations = [];
     this.know(conversations);
+    for (const one of conversations)
+      if (one.unread > 0)
+        this.#ports.tell('received', { conversation_id: one.id, seq: one.last_seq });
     await this.resumeAll();
   }
 
@@ -52,7 +56,10 @@ export class Threads {
     this.know([conversation]);
     // A conversation that was never opened here is read from the server when it is.
     if (opened || this.messages.has(conversation.id)) this.#add(conversation.id, [message]);
-    if (message.author.kind !== 'visitor') this.setTyping(conversation.id, null);
+    if (message.author.kind !== 'visitor') {
+      this.setTyping(conversation.id, null);
+      this.#ports.tell('received', { conversation_id: conversation.id, seq: message.seq });
+    }
     this.markRead();
   }
 
@@ -63,7 +70,7 @@ export class Threads {
 
   async open(id: string): Promise<void> {
     if (isLocal(id)) return;
-    if (!this.#cursor.has(id)) await this.#history(id, Number.MAX_SAFE_INTEGER);
+    if (!this.#cursor.has(id)) await this.#history(id, null);
     this.markRead();
   }
 
@@ -89,7 +96,7 @@ export class Threads {
 
   setTyping(id: string, who: string | null): void {
     clearTimeout(this.#fading.get(id));
-    const { [id]: _, ...rest } = this.typing;
+    const rest = Object.fromEntries(Object.entries(this.typing).filter(([one]) => one !== id));
     this.typing = who === null ? rest : { ...rest, [id]: who };
     // The "off" of somebody who vanished never comes.
     if (who !== null)
@@ -107,14 +114,14 @@ export class Threads {
     this.#put(id, mergeMessages(this.messages.get(id) ?? [], messages));
   }
 
-  async #history(id: string, before: number): Promise<void> {
+  async #history(id: string, before: number | null): Promise<void> {
     const answer = await this.#ports.call<{ messages: WidgetMessage[]; has_more: boolean }>(
       'history',
       { conversation_id: id, before_seq: before, limit: HISTORY },
     );
     if (!answer || 'error' in answer) return;
     // Only an answer without a gap above it moves the cursor.
-    if (before === Number.MAX_SAFE_INTEGER) this.#cursor.set(id, lastSeq(answer.messages));
+    if (before === null) this.#cursor.set(id, lastSeq(answer.messages));
     this.#add(id, answer.messages);
     const older = new Set(this.older);
     if (answer.has_more) older.add(id);

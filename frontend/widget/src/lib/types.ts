@@ -49,10 +49,10 @@ export type HoursNow = {
   timezone: string;
 };
 
-/** One weekday of the desk's calendar: ISO weekday (1 is Monday), windows as `HH:MM` in its zone. */
-export type DayHours = { day: number; windows: [string, string][] };
+/** Weekday, 0 for Monday, to its windows as `HH:MM` in the desk's zone; empty for always open. */
+export type Week = Record<string, [string, string][]>;
 
-export type WeekHours = { timezone: string; week: DayHours[] };
+export type WeekHours = { timezone: string; week: Week };
 
 export type FieldOption = { value: string; label: string };
 
@@ -76,10 +76,17 @@ export type Config = {
   hours: WeekHours | null;
   pre_chat: { fields: FormField[] };
   email_fallback: string | null;
-  bot: { name: string } | null;
+  /** Who answers first; also switched on without a name by `features.bot`. */
+  bot?: { name: string } | null;
   privacy_url?: string | null;
   max_upload_bytes?: number;
-  features: { uploads: boolean; csat: boolean; transcript: boolean; search: boolean };
+  features: {
+    uploads: boolean;
+    csat: boolean;
+    transcript: boolean;
+    search: boolean;
+    bot?: boolean;
+  };
 };
 
 export type Visitor = { name: string | null; email: string | null; verified: boolean };

@@ -49,6 +49,8 @@ export function openWire(
   const socket = new Socket(url);
   const asked = new Map<number, (answer: unknown) => void>();
   const at = `${namespace},`;
+  /** What came before the namespace was confirmed: servers may greet while they still decide. */
+  const early: [string, unknown][] = [];
   let connected = false;
   let over = false;
   let patience = 0;
@@ -96,11 +98,14 @@ export function openWire(
     if (!packet.startsWith(at, 2)) return;
     const [, number, json] = /^(\d*)(.*)$/s.exec(packet.slice(2 + at.length)) ?? [];
     const body: unknown = json ? JSON.parse(json) : null;
-    if (type === CONNECT) connected = true;
-    else if (type === DISCONNECT) lost();
+    if (type === CONNECT) {
+      connected = true;
+      for (const [name, payload] of early.splice(0)) handlers.event(name, payload);
+    } else if (type === DISCONNECT) lost();
     else if (type === EVENT) {
       const [name, payload] = body as [string, unknown];
-      handlers.event(name, payload);
+      if (connected) handlers.event(name, payload);
+      else early.push([name, payload]);
     } else if (type === ACK) {
       const answer = asked.get(Number(number));
       asked.delete(Number(number));
