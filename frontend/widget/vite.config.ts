@@ -9,7 +9,16 @@ export default defineConfig({
   root: here('.'),
   base: '/widget/',
   publicDir: false,
-  plugins: [svelte({ configFile: false })],
+  plugins: [
+    svelte({ configFile: false }),
+    {
+      // A catalogue is imported plainly: there is nothing to preload with it.
+      name: 'plain-import',
+      enforce: 'pre',
+      load: (id) =>
+        id === '\0vite/preload-helper.js' ? 'export const __vitePreload = (load) => load();' : null,
+    },
+  ],
   json: { namedExports: false },
   resolve: { alias: { $shared: here('../shared') } },
   build: {
