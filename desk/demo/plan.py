@@ -189,7 +189,7 @@ def _tell(
     story = Story(who, inbox, person.locale, scenario.subject.format(**facts))
     telling = _Telling(rng, now, at, number, chat, owner)
     _converse(telling, texts, scenario, facts, cast)
-    _end(telling, scenario)
+    _end(telling, scenario, facts)
     return story, telling.steps
 
 
@@ -293,7 +293,7 @@ def _note(telling: _Telling, texts: Language, cast: Cast) -> None:
     telling.at += timedelta(minutes=telling.rng.uniform(1, 20))
 
 
-def _end(telling: _Telling, scenario: Scenario) -> None:
+def _end(telling: _Telling, scenario: Scenario, facts: Mapping[str, str]) -> None:
     """Most are solved and closed in time; some wait, and some were put away."""
     rng = telling.rng
     last = telling.steps[-1].act
@@ -309,14 +309,14 @@ def _end(telling: _Telling, scenario: Scenario) -> None:
         telling.later(15)
         status = rng.choice(["pending", "pending", "on_hold", "open"])
         if status == "open":
-            telling.do(Drafted(telling.owner, _beginning(scenario)))
+            telling.do(Drafted(telling.owner, _beginning(scenario, facts)))
         else:
             telling.do(Altered(telling.owner, {"status": status}))
     else:
-        _solved(telling, scenario)
+        _solved(telling, scenario, facts)
 
 
-def _solved(telling: _Telling, scenario: Scenario) -> None:
+def _solved(telling: _Telling, scenario: Scenario, facts: Mapping[str, str]) -> None:
     rng = telling.rng
     telling.later(4 if telling.chat else 600)
     telling.in_hours()
@@ -328,16 +328,9 @@ def _solved(telling: _Telling, scenario: Scenario) -> None:
     telling.do(Altered(None, {"status": "closed"}, reason="resolved for more than five days"))
     if telling.is_one_of(11):  # a late answer opens a follow-up
         telling.later(2000)
-        telling.do(Wrote(scenario.turns[0].splitlines()[-1].format_map(_Blank())))
+        telling.do(Wrote(scenario.turns[0].splitlines()[-1].format(**facts)))
 
 
-def _beginning(scenario: Scenario) -> str:
+def _beginning(scenario: Scenario, facts: Mapping[str, str]) -> str:
     """The beginning of an answer."""
-    return scenario.turns[1].split(".", 1)[0].format_map(_Blank())
-
-
-class _Blank(dict[str, str]):
-    """Leaves out what is not known."""
-
-    def __missing__(self, key: str) -> str:
-        return "…"
+    return scenario.turns[1].split(".", 1)[0].format(**facts)
