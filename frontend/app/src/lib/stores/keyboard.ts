@@ -31,8 +31,20 @@ export function listenToKeys(): () => void {
       timer = setTimeout(() => (prefix = ''), SEQUENCE_MS);
     }
   };
-  addEventListener('keydown', onKey);
-  return () => removeEventListener('keydown', onKey);
+  // Escape closes what floats before this page hears of it, and then means nothing more.
+  let closes = false;
+  const note = (): void => {
+    closes = document.querySelector('[data-floating], [role="menu"], [role="dialog"]') !== null;
+  };
+  const onBubble = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || (!closes && ui.picker === null)) onKey(event);
+  };
+  addEventListener('keydown', note, true);
+  addEventListener('keydown', onBubble);
+  return () => {
+    removeEventListener('keydown', note, true);
+    removeEventListener('keydown', onBubble);
+  };
 }
 
 /** What is typed before an opening picker has the focus is meant for it, and is kept for it. */
