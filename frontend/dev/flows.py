@@ -97,7 +97,8 @@ def stale_reply(page: Page) -> None:
 
 
 def typing_and_unread(page: Page) -> None:
-    thread(page)
+    page.goto(f"{BASE}/app/inbox")
+    page.wait_for_selector("[role=option]")
     customer(page, "typing", {"number": 4796, "on": True})
     expect(page.locator("[role=option]", has_text="Pickup code")).to_contain_text("is typing")
     customer(page, "inbound", {"number": 4796, "text": "Hello again"})

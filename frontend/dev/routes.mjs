@@ -20,7 +20,7 @@ const ticketOf = (id) => desk.tickets.find((ticket) => ticket.id === id);
 const session = () => ({
   agent: me(),
   csrf_token: 'mock-csrf',
-  permissions: [],
+  permissions: ['agents.manage', 'tokens.manage', 'intake.read', 'intake.replay'],
   expires_at: new Date(Date.now() + 8.64e7).toISOString(),
   desk: { name: 'Fjell & Sand', version: '0.1.0', demo: true, locales: ['en', 'he'] },
 });

@@ -36,7 +36,8 @@ export function mailDocument(
     }
     node.removeAttribute('src');
     if (source) blocked += 1;
-    if (!node.getAttribute('alt')) node.remove();
+    // Without its picture only the words for it are of use.
+    node.replaceWith(node.getAttribute('alt') ?? '');
   });
   const body = purify.sanitize(html, {
     USE_PROFILES: { html: true },

@@ -35,7 +35,11 @@ export function targets(): string[] {
 const some = () => targets().length > 0;
 const reading = () => threads.current !== null;
 const pick = (name: PickerName) => () => {
-  if (some()) ui.picker = name;
+  if (!some()) return;
+  // Without a conversation on screen the bulk bar is where the picker opens.
+  if (!reading() && list.picked.size === 0) list.toggle(targets()[0] ?? '');
+  ui.typed = '';
+  ui.picker = name;
 };
 
 function show(tab: Tab): void {

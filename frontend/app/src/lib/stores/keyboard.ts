@@ -2,6 +2,7 @@
 import { isTyping, keyName } from '../logic/keys';
 import { commands, keyOf } from './commands.svelte';
 import { preferences } from './preferences.svelte';
+import { ui } from './ui.svelte';
 
 const SEQUENCE_MS = 1200;
 
@@ -15,6 +16,7 @@ export function listenToKeys(): () => void {
     const name = keyName(event);
     if (name === null) return;
     const plain = !name.startsWith('mod+');
+    if (plain && collects(event)) return;
     if (plain && (preferences.shortcutsOff || isElsewhere(event, name))) return;
     const typed = prefix ? `${prefix} ${name}` : name;
     clearTimeout(timer);
@@ -29,8 +31,30 @@ export function listenToKeys(): () => void {
       timer = setTimeout(() => (prefix = ''), SEQUENCE_MS);
     }
   };
-  addEventListener('keydown', onKey);
-  return () => removeEventListener('keydown', onKey);
+  // Escape closes what floats before this page hears of it, and then means nothing more.
+  let closes = false;
+  const note = (): void => {
+    closes = document.querySelector('[data-floating], [role="menu"], [role="dialog"]') !== null;
+  };
+  const onBubble = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || (!closes && ui.picker === null)) onKey(event);
+  };
+  addEventListener('keydown', note, true);
+  addEventListener('keydown', onBubble);
+  return () => {
+    removeEventListener('keydown', note, true);
+    removeEventListener('keydown', onBubble);
+  };
+}
+
+/** What is typed before an opening picker has the focus is meant for it, and is kept for it. */
+function collects(event: KeyboardEvent): boolean {
+  if ((ui.picker === null && !ui.palette) || isTyping(event.target)) return false;
+  if (event.key.length === 1) {
+    ui.typed += event.key;
+    event.preventDefault();
+  }
+  return true;
 }
 
 /** Plain keys stay with fields, with what floats, and Enter with the control that has the focus. */

@@ -15,8 +15,8 @@ class SessionStore {
     return this.current?.agent.id ?? '';
   }
 
-  can(...roles: Agent['role'][]): boolean {
-    return this.current !== null && roles.includes(this.current.agent.role);
+  may(permission: string): boolean {
+    return this.current?.permissions.includes(permission) ?? false;
   }
 
   async restore(): Promise<void> {

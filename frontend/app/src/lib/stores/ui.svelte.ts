@@ -6,6 +6,8 @@ class Ui {
   palette = $state(false);
   /** What the palette starts with. */
   paletteText = $state('');
+  /** Keys pressed while a picker or the palette was still opening; it starts with them. */
+  typed = $state('');
   cheatSheet = $state(false);
   picker = $state<PickerName | null>(null);
   /** The context panel, where it is a drawer or a page. */
@@ -18,7 +20,15 @@ class Ui {
     this.composing = { kind, at: Date.now() };
   }
 
+  /** What was typed so far, taken once. */
+  takeTyped(): string {
+    const typed = this.typed;
+    this.typed = '';
+    return typed;
+  }
+
   openPalette(text = ''): void {
+    this.typed = '';
     this.paletteText = text;
     this.palette = true;
   }
