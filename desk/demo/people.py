@@ -84,13 +84,9 @@ async def open_inboxes(
         options={
             "origins": around.origins,
             "locales": ["en", "he"],
-            "accent": "#1f6f54",
+            "accent": "#4450d6",
             "position": "end",
-            "timezone": "Europe/Oslo",
-            "hours": {
-                **{str(day): [["08:00", "18:00"]] for day in range(5)},
-                "5": [["10:00", "15:00"]],
-            },
+            "timezone": "Europe/Oslo",  # no hours: a newcomer may try the chat at any time
             "pre_chat": [
                 {"name": "name", "label": "Your name", "type": "text", "required": False},
                 {"name": "email", "label": "Your e-mail address", "type": "email",
