@@ -109,8 +109,8 @@ def cut(on: Stage) -> None:
 
 
 def settle(on: Stage, frame: FrameLocator) -> None:
-    """Wait until the screen shows as much as the desk has."""
-    for _ in range(60):
+    """Wait until the screen shows as much as the desk has, and nothing is on its way."""
+    for _ in range(80):
         if len(shown(frame)) == len(texts(on)) and frame.locator(".msg.wait").count() == 0:
             return
         frame.locator("main.w").evaluate("() => new Promise(r => setTimeout(r, 250))")
@@ -191,6 +191,8 @@ def two_tabs(on: Stage, one: Page) -> None:
     on.drive("cut", stay=True)
     write(first, "from one")
     write(second, "from two")
+    first.get_by_text("from one").wait_for()
+    second.get_by_text("from two").wait_for()
     on.drive("cut")
     settle(on, first)
     settle(on, second)
