@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
 from email.utils import make_msgid
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -68,19 +69,15 @@ async def test_a_mail_appears_in_the_open_inbox_and_the_answer_goes_out_threaded
 ) -> None:
     async with open_page() as page:
         await sign_in(page, desk)
-        await page.goto(f"{desk.url}/app/inbox?q=status%3Anew")
-        await page.wait_for_selector("[role=option]")
         message = mail("Parcel FS-77120 is late", "Where is my parcel?\n\nAda")
         loads: list[str] = []
         page.on("load", lambda: loads.append("reload"))
         await send(desk, message)
-        row = page.locator("[role=option]", has_text="Parcel FS-77120 is late")
-        if not await row.count():
-            await page.keyboard.press("/")
-            await page.keyboard.type("FS-77120 ")
-        await expect(row.first).to_be_visible()
+        row = page.locator("[role=option]").first
+        await expect(row).to_contain_text("Parcel FS-77120 is late")
+        await expect(row).to_contain_text("Where is my parcel?")
         assert not loads, "the page was loaded again"
-        await row.first.click()
+        await row.click()
         await expect(page.locator("article", has_text="Where is my parcel?")).to_be_visible()
         await page.keyboard.press("r")
         await page.keyboard.type("It is on the truck and comes today.")
@@ -94,22 +91,9 @@ async def test_a_mail_appears_in_the_open_inbox_and_the_answer_goes_out_threaded
         return next((one for one in mails if "on the truck" in one["text"]), None)
 
     got = await until(arrived, what="the answer's mail")
-    assert got["to"] == "ada@byron.example" or "ada@byron.example" in str(got["to"])
-    assert message["Message-ID"] in str(got["headers"])
-
-
-async def test_a_new_mail_shows_at_the_top_of_the_newest_without_a_reload(
-    desk: Running, open_page: OpenPage
-) -> None:
-    async with open_page() as page:
-        await sign_in(page, desk)
-        await page.get_by_role("button", name="Next breach").click()
-        await page.get_by_role("menuitemradio", name="Newest").click()
-        await page.wait_for_selector("[role=option]")
-        await send(desk, mail("Zipper of the Storm shell", "It broke on the first day."))
-        first = page.locator("[role=option]").first
-        await expect(first).to_contain_text("Zipper of the Storm shell")
-        await expect(first).to_contain_text("It broke on the first day.")
+    assert got["recipients"] == ["ada@byron.example"]
+    assert got["in_reply_to"].strip("<>") == message["Message-ID"].strip("<>")
+    assert got["subject"] == "Re: Parcel FS-77120 is late"
 
 
 async def test_an_undone_answer_never_reaches_the_customer(
@@ -121,7 +105,6 @@ async def test_an_undone_answer_never_reaches_the_customer(
         await page.keyboard.press("/")
         await page.keyboard.type("Undo me")
         await open_ticket(page, "Undo me")
-        await page.keyboard.press("Escape")
         await page.keyboard.press("r")
         await page.keyboard.type("A rash word that nobody may read")
         await page.keyboard.press("Control+Enter")
@@ -142,7 +125,6 @@ async def test_a_visitor_and_an_agent_chat_both_ways(desk: Running, open_page: O
         await app.keyboard.press("/")
         await app.keyboard.type("bear canister")
         await open_ticket(app, "bear canister")
-        await app.keyboard.press("Escape")
         await app.keyboard.press("r")
         await app.keyboard.type("It does, ")
         await expect(chat.get_by_text("is typing")).to_be_visible()
@@ -178,18 +160,16 @@ async def test_a_stale_answer_is_refused_and_shows_what_is_new(
         await page.keyboard.press("/")
         await page.keyboard.type("FS-90001")
         await open_ticket(page, "FS-90001")
-        await page.keyboard.press("Escape")
         await page.keyboard.press("r")
         await page.keyboard.type("It leaves tomorrow")
-        number = (await page.locator("header").first.inner_text()).split("#")[-1].split()[0]
         with desk.sign_in("lead") as lead:
-            ticket = lead.get(f"/api/v1/tickets/by-number/{number}").json()
+            ticket = lead.get("/api/v1/tickets?q=FS-90001").json()["items"][0]
             answer = lead.post(
                 f"/api/v1/tickets/{ticket['id']}/messages",
                 json={
                     "kind": "reply",
                     "text": "The lead has answered already",
-                    "client_id": "0192f0c1-7a1e-7c3d-8b53-0000000000aa",
+                    "client_id": str(uuid4()),
                     "last_seen_seq": ticket["last_seq"],
                 },
             )

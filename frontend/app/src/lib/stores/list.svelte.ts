@@ -18,7 +18,8 @@ const DEFAULT: Search = { operators: [{ name: 'is', value: 'open', negated: fals
 class TicketList {
   search = $state.raw<Search>(DEFAULT);
   tab = $state<Tab>('all');
-  sort = $state<Sort>('next_due_at');
+  /** Until deadlines exist, what moved last comes first: a new message is never out of sight. */
+  sort = $state<Sort>('-last_message_at');
   ids = $state.raw<readonly string[]>([]);
   state = $state<'loading' | 'ready' | 'failed'>('loading');
   loadingMore = $state(false);
