@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Iterator
 
 import click
@@ -35,13 +34,12 @@ _LOGINS = ("agent", "lead", "editor", "admin")
 
 def start(settings: Settings, *, fresh: bool) -> None:
     """Run the demo until Ctrl-C. Raises ConfigurationError before anything is started."""
-    began = time.perf_counter()
     settings = msgspec.structs.replace(settings, demo=True)
     with contextlib.suppress(KeyboardInterrupt), taken(settings) as ports:
-        asyncio.run(_run(ports, began, fresh=fresh))
+        asyncio.run(_run(ports, fresh=fresh))
 
 
-async def _run(ports: Ports, began: float, *, fresh: bool) -> None:
+async def _run(ports: Ports, *, fresh: bool) -> None:
     settings = ports.settings
     loaded = await old.is_loaded(settings)
     if fresh:
@@ -63,7 +61,7 @@ async def _run(ports: Ports, began: float, *, fresh: bool) -> None:
         while not web.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event
             await asyncio.sleep(0.02)
         if web.started:
-            click.echo(_box(settings, time.perf_counter() - began))
+            click.echo(_box(settings))
         await serving
     if not web.started:
         raise ConfigurationError("The desk could not start; the lines above say why.")
@@ -131,7 +129,7 @@ async def _shop(ports: Ports) -> AsyncIterator[None]:
         await serving
 
 
-def _box(settings: Settings, seconds: float) -> str:
+def _box(settings: Settings) -> str:
     """Where everything is."""
     web = settings.public_url
     mail_in = "taken by `desk worker`"
@@ -150,7 +148,4 @@ def _box(settings: Settings, seconds: float) -> str:
     ]
     body = "\n".join(f"  {name:<15} {value}" for name, value in rows)
     rule = "─" * 78
-    return (
-        f"\n{rule}\n  Parley is running (ready after {seconds:.1f} s). Ctrl-C stops it.\n\n"
-        f"{body}\n{rule}\n"
-    )
+    return f"\n{rule}\n  Parley is running. Ctrl-C stops it.\n\n{body}\n{rule}\n"
