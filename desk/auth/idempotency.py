@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from desk.auth.models import IdempotencyKey
@@ -104,8 +104,9 @@ async def _insert(work: UnitOfWork, new: UUID, caller: str, key: str, sha256: st
             created_at=work.now,
         )
         .on_conflict_do_nothing(index_elements=["caller", "key"])
+        .returning(IdempotencyKey.id)  # psycopg's row count is not to be had here
     )
-    return isinstance(result, CursorResult) and result.rowcount == 1
+    return result.first() is not None
 
 
 async def _forget(work: UnitOfWork, caller: str, key: str) -> None:
