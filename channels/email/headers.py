@@ -7,15 +7,22 @@ from __future__ import annotations
 
 import base64
 import binascii
+import email.utils
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import getaddresses, parsedate_to_datetime
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from channels.contract import Address
 from channels.email.charsets import decode
+
+# Python's own older patch releases know no `strict` and are tolerant anyway.
+_TOLERANT: dict[str, Any] = (
+    {"strict": False} if hasattr(email.utils, "supports_strict_parsing") else {}
+)
 
 MAX_VALUE_CHARS = 64 * 1024
 MAX_ADDRESSES = 500
@@ -183,7 +190,7 @@ def addresses(values: Iterable[str]) -> tuple[Address, ...]:
     """Every mail address in these raw header values, in order, each once."""
     joined = [one_line(value[:MAX_VALUE_CHARS]) for value in values]
     try:
-        pairs = getaddresses(joined, strict=False)
+        pairs = getaddresses(joined, **_TOLERANT)
     except (TypeError, ValueError, IndexError, RecursionError):
         pairs = [("", found) for value in joined for found in _PLAIN_ADDRESS.findall(value)]
     found: dict[str, Address] = {}
