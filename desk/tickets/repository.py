@@ -239,8 +239,13 @@ async def counts(
 
 
 async def get(session: AsyncSession, ticket_id: UUID, *, lock: bool = False) -> Ticket | None:
-    """A ticket; with `lock` its row is locked until the commit."""
-    return await session.get(Ticket, ticket_id, with_for_update=True if lock else None)
+    """A ticket; with `lock` its row is locked until the commit, and read anew: one that was read
+    before the lock may be older than what another writer has committed since.
+    """
+    if not lock:
+        return await session.get(Ticket, ticket_id)
+    await session.flush()
+    return await session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
 
 
 async def id_by_number(session: AsyncSession, number: int) -> UUID | None:

@@ -80,6 +80,20 @@ async def test_what_is_said_first_comes_first_and_once(desk: Whole) -> None:
     assert [m["text"] for m in resumed["messages"]] == [str(number) for number in range(15)]
 
 
+async def test_agent_and_visitor_write_at_the_same_time(desk: Whole) -> None:
+    inbox = await desk.chat_inbox()
+    _, client = await desk.agent()
+    socket, _ = await visitor(desk, inbox)
+    conversation = (await say(socket, "start"))["conversation"]["id"]
+    ticket = await desk.ticket_of(client, inbox=str(inbox.id))
+    said = asyncio.gather(*(say(socket, f"v{n}", conversation) for n in range(15)))
+    answers = asyncio.gather(*(reply(client, ticket, f"a{n}") for n in range(15)))
+    assert not [one for one in await said if "error" in one]
+    assert len(await answers) == 15
+    thread = (await client.get(f"/api/v1/tickets/{conversation}/messages")).json()["items"]
+    assert [message["seq"] for message in thread] == list(range(1, 32))
+
+
 async def test_an_answer_that_is_held_is_not_shown_before_its_time(desk: Whole) -> None:
     inbox = await desk.chat_inbox()
     _, client = await desk.agent()
