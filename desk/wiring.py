@@ -11,7 +11,6 @@ import socketio
 from cryptography.fernet import Fernet
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-
 from channels.email.listener import MailListener
 from channels.registry import Registry
 from desk.api.core import Core
@@ -21,7 +20,9 @@ from desk.db.engine import create_engine
 from desk.errors import ConfigurationError
 from desk.files.store import LocalBlobs
 from desk.inboxes.secrets import SecretBox
-from desk.intake.mail import MailIntake, Mailboxes
+from desk.intake.chat import Chat
+from desk.intake.mail import Mailboxes, MailIntake
+from desk.intake.visitors import VisitorTokens, VisitorViews
 from desk.jobs.embedded import EmbeddedQueue
 from desk.jobs.housekeeping import Housekeeping
 from desk.jobs.inbound import InboundJob
@@ -30,10 +31,8 @@ from desk.jobs.port import JobQueue, Task
 from desk.jobs.procrastinate_queue import ProcrastinateQueue
 from desk.jobs.reactions import Reactions
 from desk.realtime.agents import AgentNamespace
-from desk.intake.chat import Chat
 from desk.realtime.publisher import Publisher
 from desk.realtime.server import make_server
-from desk.intake.visitors import VisitorTokens, VisitorViews
 from desk.realtime.vigil import Vigil
 from desk.realtime.widget import WidgetNamespace
 from desk.settings import Settings, secret_key

@@ -30,7 +30,6 @@ from channels.email.parse import content_id_hash, parse_email
 from channels.email.send import SmtpSettings, send_mail, try_connection
 from channels.email.threading import find_reply_token, make_message_id
 
-
 CAPABILITIES = Capabilities(
     subject=True,
     html=True,

@@ -75,10 +75,10 @@ class TicketChange(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
 
     status: Status | UnsetType = UNSET
     priority: Priority | UnsetType = UNSET
-    assignee_id: UUID | None | UnsetType = UNSET
-    team_id: UUID | None | UnsetType = UNSET
+    assignee_id: UUID | UnsetType | None = UNSET
+    team_id: UUID | UnsetType | None = UNSET
     subject: Subject | UnsetType = UNSET
-    snoozed_until: Instant | None | UnsetType = UNSET
+    snoozed_until: Instant | UnsetType | None = UNSET
     tags: Tags | UnsetType = UNSET
     add_tags: Tags | UnsetType = UNSET
     remove_tags: Tags | UnsetType = UNSET

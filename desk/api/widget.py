@@ -203,7 +203,7 @@ async def download(
     shelf: InjectedShelf,
     widget: InjectedWidget,
     token: FromQuery[Token] = "",
-    inline: FromQuery[bool] = False,  # noqa: FBT002 - a query parameter
+    inline: FromQuery[bool] = False,
 ) -> Response[bytes]:
     """A file of one of the visitor's own conversations, never of a note."""
     visitor = widget.tokens.read(token)

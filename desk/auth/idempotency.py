@@ -37,7 +37,8 @@ async def reserve(
     work: UnitOfWork, caller: str, key: str, request_sha256: str
 ) -> Reserved | Answered:
     """Take the key or get its answer. Raises Conflict while the first is being answered, Invalid
-    when the key was used for another request."""
+    when the key was used for another request.
+    """
     new = new_id()
     if await _insert(work, new, caller, key, request_sha256):
         return Reserved(new)

@@ -17,7 +17,7 @@ from desk.events import Kind
 from desk.unit_of_work import UnitOfWork
 
 
-async def from_address(  # noqa: PLR0913 - all by name
+async def from_address(
     work: UnitOfWork,
     kind: str,
     value: str,
@@ -49,7 +49,7 @@ async def from_address(  # noqa: PLR0913 - all by name
     return contact, identity
 
 
-async def _make(  # noqa: PLR0913
+async def _make(
     work: UnitOfWork,
     kind: str,
     value: str,
@@ -81,7 +81,7 @@ async def _make(  # noqa: PLR0913
     return contact, identity
 
 
-def _identity(  # noqa: PLR0913
+def _identity(
     work: UnitOfWork,
     contact: Contact,
     kind: str,
@@ -116,7 +116,7 @@ def _record_identity(work: UnitOfWork, identity: Identity) -> None:
     )
 
 
-async def _learn(  # noqa: PLR0913
+async def _learn(
     work: UnitOfWork,
     contact: Contact,
     identity: Identity,
@@ -146,7 +146,7 @@ async def _learn(  # noqa: PLR0913
         work.record(Kind.CONTACT_CHANGED, contact_id=contact.id, changes=changes)
 
 
-async def add_identity(  # noqa: PLR0913
+async def add_identity(
     work: UnitOfWork,
     contact: Contact,
     kind: str,

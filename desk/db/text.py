@@ -1,5 +1,6 @@
-"""Text from outside in a form that both databases store: PostgreSQL knows no NUL, UTF-8 no half
-of a surrogate pair. Both become the replacement character.
+"""Text from outside in a form that both databases store.
+
+PostgreSQL knows no NUL, UTF-8 no half of a surrogate pair: both become the replacement character.
 """
 
 from __future__ import annotations

@@ -76,8 +76,9 @@ async def load(
             .limit(MAX_REFERENCES)
         )
     ).all()
-    ids = [row[0] for row in chain if "@" in row[0]]
-    inbound = next((row[0] for row in chain if row[1] == "in" and "@" in row[0]), None)
+    mails = [(str(row[0]), row[1]) for row in chain if "@" in str(row[0])]
+    ids = [mail_id for mail_id, _ in mails]
+    inbound = next((mail_id for mail_id, direction in mails if direction == "in"), None)
     return Parcel(
         message=message,
         ticket=ticket,
@@ -122,7 +123,7 @@ async def _recipient(session: AsyncSession, ticket: Ticket, kind: str) -> Identi
     return Identity(contact_id=contact.id, kind="email", value=claimed)
 
 
-def outbound(  # noqa: PLR0913 - all by name
+def outbound(
     parcel: Parcel,
     blobs: BlobStore,
     *,
@@ -176,8 +177,9 @@ def _subject(subject: str) -> str:
 
 
 async def begin(work: UnitOfWork, message_id: UUID) -> Message | datetime | None:
-    """Start an attempt; None when there is nothing to send any more (taken back, or sent), the
-    end of the hold when it has not come: the clocks of two machines may differ.
+    """Start an attempt; None when there is nothing to send any more (taken back, or sent).
+
+    The end of the hold when it has not come: the clocks of two machines may differ.
     """
     row = await states.locked_message(work, message_id)
     if row.state not in {"queued", "sending"}:
@@ -236,8 +238,9 @@ async def sent(work: UnitOfWork, message_id: UUID, receipt: Receipt, recipient: 
 async def failed(
     work: UnitOfWork, message_id: UUID, error: ChannelError, retry_at: datetime | None
 ) -> None:
-    """The attempt failed; with `retry_at` another one follows, without it is over: refused for
-    good (failed), or tried as often as makes sense (dead).
+    """The attempt failed; with `retry_at` another one follows.
+
+    Without it is over: refused for good (failed), or tried as often as makes sense (dead).
     """
     row = await states.locked_message(work, message_id)
     attempt = await _attempt(work, message_id)
@@ -290,7 +293,7 @@ async def not_handed_over(
     )
 
 
-async def _handed_over(  # noqa: PLR0913 - a row
+async def _handed_over(
     work: UnitOfWork,
     row: Message,
     state: str,

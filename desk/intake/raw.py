@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -25,7 +25,7 @@ from desk.unit_of_work import UnitOfWork
 INLINE_BYTES: Final = 256 * 1024  # larger payloads go to the file store
 FINGERPRINT: Final = "fingerprint"  # these two stand among the payload's own headers
 VARIANT: Final = "variant"
-_INSERT: Final = {"sqlite": sqlite_insert, "postgresql": postgres_insert}
+_INSERT: Final[dict[str, Any]] = {"sqlite": sqlite_insert, "postgresql": postgres_insert}
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def keep_files(message: InboundMessage, blobs: BlobStore) -> Sequence[StoredFile
     ]
 
 
-async def accept(  # noqa: PLR0913 - all by name
+async def accept(
     work: UnitOfWork,
     inbox: Inbox,
     message: InboundMessage,
@@ -139,7 +139,7 @@ async def _known(work: UnitOfWork, message: Message) -> Accepted:
     return Accepted(ticket, message, contact, created=False)
 
 
-async def _ticket(  # noqa: PLR0913
+async def _ticket(
     work: UnitOfWork,
     inbox: Inbox,
     message: InboundMessage,

@@ -98,9 +98,7 @@ class InboundJob:
             await raw.failed(work, UUID(args["raw_id"]), error)
 
 
-def _as_stored(
-    item: InboundMessage | StatusUpdate, variant: str
-) -> InboundMessage | StatusUpdate:
+def _as_stored(item: InboundMessage | StatusUpdate, variant: str) -> InboundMessage | StatusUpdate:
     """Storable; and a different payload under a known id is a message of its own, too."""
     if isinstance(item, StatusUpdate):
         return item

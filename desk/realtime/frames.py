@@ -14,8 +14,9 @@ log = structlog.get_logger(__name__)
 
 
 class Frames(socketio.AsyncNamespace):
-    """A namespace whose sockets survive any frame. One frame of a socket is handled at a time, so
-    that what was sent first is stored first.
+    """A namespace whose sockets survive any frame.
+
+    One frame of a socket is handled at a time, so that what was sent first is stored first.
     """
 
     def __init__(self, namespace: str) -> None:

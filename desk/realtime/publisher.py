@@ -16,9 +16,9 @@ import socketio
 import structlog
 
 from desk.events import Kind, StoredEvent
+from desk.intake.visitors import VisitorViews
 from desk.observability.metrics import Metrics
 from desk.realtime import feed, rooms
-from desk.intake.visitors import VisitorViews
 from desk.tickets.models import Message, Ticket
 from desk.unit_of_work import UnitOfWork, Units
 

@@ -114,6 +114,4 @@ async def _valid(session: AsyncSession, agent_ids: Collection[UUID], now: dateti
             theirs,
         )
     )
-    return {
-        row_id for row_id, role in (*sessions, *tokens) if "tickets.read" in permissions(role)
-    }
+    return {row_id for row_id, role in (*sessions, *tokens) if "tickets.read" in permissions(role)}

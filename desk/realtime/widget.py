@@ -16,15 +16,15 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 
 from channels.contract import Unparsable
 from channels.webchat.adapter import read_frame
-from desk.errors import DeskError, Invalid, NotFound, RateLimited
-from desk.inboxes import repository as inboxes
-from desk.observability.metrics import Metrics
 from desk.api.rate_limit import TokenBuckets
 from desk.db.text import storable
-from desk.realtime import rooms
-from desk.realtime.frames import Frames, error
+from desk.errors import DeskError, Invalid, NotFound, RateLimited
+from desk.inboxes import repository as inboxes
 from desk.intake.chat import Chat
 from desk.intake.visitors import Visitor, VisitorTokens, is_open_to
+from desk.observability.metrics import Metrics
+from desk.realtime import rooms
+from desk.realtime.frames import Frames, error
 from desk.tickets import reading, repository, service
 from desk.tickets.models import Ticket
 from desk.unit_of_work import Units

@@ -1,4 +1,4 @@
-"""Unsent texts: one per agent and ticket, kept on the server so that they follow to another device."""
+"""Unsent texts: one per agent and ticket, on the server so that they follow to another device."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from desk.tickets.models import Draft
 from desk.unit_of_work import UnitOfWork
 
 
-async def keep(  # noqa: PLR0913 - all of them make the draft
+async def keep(
     work: UnitOfWork, ticket_id: UUID, agent_id: UUID, kind: str, text: str, last_seen_seq: int
 ) -> Draft:
     """Store or replace the draft. Raises NotFound for an unknown ticket."""

@@ -280,7 +280,7 @@ async def system_line(work: UnitOfWork, ticket: Ticket, text: str) -> Message:
     return row
 
 
-def _new(  # noqa: PLR0913 - all by name
+def _new(
     work: UnitOfWork,
     ticket: Ticket,
     *,

@@ -98,11 +98,12 @@ class Filters:
 def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     """The WHERE clause."""
     result: list[ColumnElement[bool]] = []
-    for column, values in (
+    words: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (Ticket.status, filters.status),
         (Ticket.priority, filters.priority),
         (Ticket.channel, filters.channel),
-    ):
+    )
+    for column, values in words:
         if values:
             result.append(column == values[0] if len(values) == 1 else column.in_(values))
     for column, value in ((Ticket.assignee_id, filters.assignee), (Ticket.team_id, filters.team)):
@@ -183,12 +184,13 @@ def rows_query(
     """
     columns = SORTS[sort]
     read = _read_seq(agent_id) if agent_id else literal(0)
-    query = select(*ROW_COLUMNS, func.coalesce(read, 0).label("read_seq"))
+    query: Any = select(*ROW_COLUMNS, func.coalesce(read, 0).label("read_seq"))
     where = conditions(filters)
     if after is not None:
         where.append(_after((*columns, Ticket.id), after, descending=descending))
     order = [_order(column, descending=descending) for column in (*columns, Ticket.id)]
-    return query.where(*where).order_by(*order).limit(limit)
+    page: Select[Any] = query.where(*where).order_by(*order).limit(limit)
+    return page
 
 
 def _order(column: Any, *, descending: bool) -> Any:  # noqa: ANN401 - an instrumented column
@@ -239,8 +241,9 @@ async def counts(
 
 
 async def get(session: AsyncSession, ticket_id: UUID, *, lock: bool = False) -> Ticket | None:
-    """A ticket; with `lock` its row is locked until the commit, and read anew: one that was read
-    before the lock may be older than what another writer has committed since.
+    """A ticket; with `lock` its row is locked until the commit, and read anew.
+
+    One that was read before the lock may be older than what another writer has committed since.
     """
     if not lock:
         return await session.get(Ticket, ticket_id)

@@ -20,9 +20,7 @@ from desk.unit_of_work import UnitOfWork
 
 async def undo(work: UnitOfWork, message_id: UUID) -> Message:
     """Take back a reply that is still held. Raises TooLate once it is on its way."""
-    ticket_id = await work.session.scalar(
-        select(Message.ticket_id).where(Message.id == message_id)
-    )
+    ticket_id = await work.session.scalar(select(Message.ticket_id).where(Message.id == message_id))
     if ticket_id is None:
         raise NotFound("There is no such message.")
     ticket = await service.locked(work, ticket_id)  # before the message, as whoever writes does

@@ -77,7 +77,7 @@ async def cluster(
                 "DESK_LOG_LEVEL": "warning",
             }
             with (tmp_path / f"desk{number}.log").open("wb") as log:
-                process = subprocess.Popen(
+                process = subprocess.Popen(  # noqa: ASYNC220 - it only starts it
                     [sys.executable, "-m", "desk.cli", "run"],
                     env=environment,
                     cwd=ROOT,
@@ -139,9 +139,7 @@ async def test_an_agent_and_a_visitor_at_different_processes_miss_nothing(
                 assert done.status_code == 201, done.text
 
         await asyncio.gather(talk(), answer())
-        await until(
-            lambda: len({m["message"]["id"] for m in visitor.all("message")}) == 50
-        )
+        await until(lambda: len({m["message"]["id"] for m in visitor.all("message")}) == 50)
         thread = (await client.get(path, params={"limit": 200})).json()["items"]
     assert [message["seq"] for message in thread] == list(range(1, 51))
     for socket in (agent, colleague):

@@ -120,9 +120,7 @@ async def _open_inbox(url: str, folder: Path) -> None:
     settings = Settings(database_url=url, data_dir=str(folder), secret_key=SECRET).completed()
     desk = build(settings, strict=True)
     async with desk.units.write() as work:
-        await inboxes.create(
-            work, desk.shelf.box, channel="email", name="Support", address=ADDRESS
-        )
+        await inboxes.create(work, desk.shelf.box, channel="email", name="Support", address=ADDRESS)
     await desk.engine.dispose()
 
 
@@ -164,7 +162,7 @@ async def test_every_mail_is_there_once_and_in_order(
     share = SENDERS * MAILS // (KILLS + 1)
     try:
         for number in range(1, KILLS + 1):
-            await _until(lambda least=number * share: taken() >= least)  # type: ignore[misc]
+            await _until(lambda least=number * share: taken() >= least)
             await asyncio.sleep(luck.uniform(0, 0.3))
             desk.kill()
             desk.start()
@@ -186,9 +184,7 @@ async def test_every_mail_is_there_once_and_in_order(
     for sender in senders:
         theirs = [one for one in found if one.startswith(f"{sender.name}-")]
         assert theirs == sender.taken  # each 250 is a stored mail, in the order sent
-    ((tickets,),) = await asyncio.to_thread(
-        _rows, desk_database_url, "SELECT count(*) FROM ticket"
-    )
+    ((tickets,),) = await asyncio.to_thread(_rows, desk_database_url, "SELECT count(*) FROM ticket")
     assert tickets == SENDERS * MAILS
     ((head, count, top),) = await asyncio.to_thread(
         _rows,

@@ -228,9 +228,7 @@ class Whole:
         found: dict[str, Any] = items[0]
         return found
 
-    async def socket(
-        self, namespace: str, auth: Mapping[str, Any], cookie: str = ""
-    ) -> Socket:
+    async def socket(self, namespace: str, auth: Mapping[str, Any], cookie: str = "") -> Socket:
         """A connected Socket.IO client."""
         client = socketio.AsyncClient(reconnection=False)
         self._sockets.append(client)
@@ -284,7 +282,7 @@ class Socket:
         await self.client.disconnect()
 
 
-def _due(now: datetime) -> Select[tuple[int]]:
+def _due(now: datetime) -> Select[int]:
     """A job that is running, or due and at the head of its lane."""
     earlier = aliased(Job)
     held = exists().where(
@@ -318,7 +316,9 @@ def mail(
     return message
 
 
-async def reply(client: httpx.AsyncClient, ticket: Mapping[str, Any], text: str, **more: Any) -> Any:
+async def reply(
+    client: httpx.AsyncClient, ticket: Mapping[str, Any], text: str, **more: Any
+) -> Any:
     """Answer with the newest seq seen; the response's body."""
     answer = await client.post(
         f"/api/v1/tickets/{ticket['id']}/messages",

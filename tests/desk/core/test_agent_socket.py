@@ -140,9 +140,7 @@ async def test_an_ended_session_loses_its_socket(desk: Whole) -> None:
     # An agent who may do less from now on loses it, too.
     other, theirs = await connected(desk)
     async with desk.desk.units.write() as work:
-        await work.session.execute(
-            update(Agent).where(Agent.id == other.id).values(active=False)
-        )
+        await work.session.execute(update(Agent).where(Agent.id == other.id).values(active=False))
         work.record(Kind.AGENT_CHANGED, data={"agent_id": str(other.id)})
     await until(lambda: not theirs.client.connected)
 

@@ -74,8 +74,10 @@ async def test_a_refusal_for_now_is_tried_again_on_a_growing_schedule(desk: Whol
         await desk.settled()
         row = await message_of(desk, message)
         assert (row.state, "Greylisted" in row.state_reason) == ("queued", True)
+        ended = (await attempts(desk, message))[-1].finished_at
         assert row.retry_at is not None
-        waits.append(row.retry_at - (await attempts(desk, message))[-1].finished_at)
+        assert ended is not None
+        waits.append(row.retry_at - ended)
         desk.clock.forward(seconds=waits[-1].total_seconds() + 1)
         desk.desk.queue.wake()
     await until(lambda: len(desk.sink.to("ann@later.test")) == 2)

@@ -345,14 +345,17 @@ async def test_a_bounce_marks_its_message_and_the_address(desk: Whole) -> None:
 HEADERS = ("From", "To", "Subject", "Message-ID", "References", "Date", "Content-Type", "Cc")
 header = st.tuples(
     st.sampled_from(HEADERS),
-    st.binary(max_size=60) | st.sampled_from([b"a@b.test", b"<x@y>", b"\x00@\xff", b"=?x?b?/w==?="]),
+    st.binary(max_size=60)
+    | st.sampled_from([b"a@b.test", b"<x@y>", b"\x00@\xff", b"=?x?b?/w==?="]),
 )
 mails = st.binary(max_size=300) | st.builds(
-    lambda fields, body: b"".join(
-        name.encode() + b": " + value.replace(b"\n", b" ") + b"\r\n" for name, value in fields
-    )
-    + b"\r\n"
-    + body,
+    lambda fields, body: (
+        b"".join(
+            name.encode() + b": " + value.replace(b"\n", b" ") + b"\r\n" for name, value in fields
+        )
+        + b"\r\n"
+        + body
+    ),
     st.lists(header, max_size=8),
     st.binary(max_size=200),
 )
@@ -372,7 +375,9 @@ async def test_any_bytes_whatsoever_are_kept_and_accounted_for(desk: Whole) -> N
     for number, sample in enumerate(samples):
         to = (Recipient(inbox.address, str(inbox.id)),)
         await desk.desk.mail.store(
-            Delivery("", to, RawPayload(sample, {"envelope-from": f"\x00{number}"}, "message/rfc822"))
+            Delivery(
+                "", to, RawPayload(sample, {"envelope-from": f"\x00{number}"}, "message/rfc822")
+            )
         )
     await desk.settled(60)
     rows = await raws(desk, inbox)

@@ -20,9 +20,7 @@ def new(kind: str = "reply", text: str = "Hello", seen: int = 1, **more: Any) ->
 async def post(
     client: httpx.AsyncClient, ticket: dict[str, Any], body: dict[str, Any], **headers: str
 ) -> httpx.Response:
-    return await client.post(
-        f"/api/v1/tickets/{ticket['id']}/messages", json=body, headers=headers
-    )
+    return await client.post(f"/api/v1/tickets/{ticket['id']}/messages", json=body, headers=headers)
 
 
 async def thread(client: httpx.AsyncClient, ticket: dict[str, Any]) -> list[dict[str, Any]]:

@@ -133,7 +133,9 @@ async def test_tags_have_one_form(desk: Whole) -> None:
     tagged = await patch(client, ticket, tags=[" VIP ", "vip", "Zürich"])
     assert tagged["tags"] == ["vip", "zürich"]
     assert (await patch(client, ticket, remove_tags=["VIP"]))["tags"] == ["zürich"]
-    names = {tag["name"]: tag["count"] for tag in (await client.get("/api/v1/tags")).json()["items"]}
+    names = {
+        tag["name"]: tag["count"] for tag in (await client.get("/api/v1/tags")).json()["items"]
+    }
     assert names["zürich"] >= 1
     for bad in ("two words", "a,b", "", " ", "x" * 81):
         answer = await client.patch(f"/api/v1/tickets/{ticket['id']}", json={"add_tags": [bad]})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -125,15 +125,13 @@ async def _many(desk: Whole, inbox: Inbox, count: int) -> None:
             )
         ).all()
         for number, row in enumerate(found):
-            values = {
+            values: dict[str, datetime | None] = {
                 name: base + timedelta(seconds=number // 3 if name != "created_at" else number % 4)
                 for name in ("created_at", "updated_at", "last_message_at")
             }
             values["next_due_at"] = base if number % 4 == 0 else None
             values["waiting_since"] = base - timedelta(hours=number % 3) if number % 2 else None
-            await work.session.execute(
-                update(Ticket).where(Ticket.id == row.id).values(**values)
-            )
+            await work.session.execute(update(Ticket).where(Ticket.id == row.id).values(**values))
 
 
 def _key(item: dict[str, Any], sort: str) -> list[Any]:
@@ -222,7 +220,7 @@ async def statements(desk: Whole) -> AsyncIterator[list[str]]:
     asked: list[str] = []
 
     def note(_c: Any, _cur: Any, statement: str, *_: Any) -> None:
-        if statement.split()[0] in {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"} and (
+        if statement.split(maxsplit=1)[0] in {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"} and (
             "api_token" not in statement and " job" not in statement and "counter" not in statement
         ):
             asked.append(statement)

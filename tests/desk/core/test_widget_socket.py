@@ -307,7 +307,7 @@ async def test_ending_rating_and_coming_back(desk: Whole) -> None:
 
 async def test_typing_is_shown_on_both_sides(desk: Whole) -> None:
     inbox = await desk.chat_inbox()
-    person, client = await desk.agent()
+    person = await desk.person()
     agent = await desk.socket("/agent", {"token": await desk.token(person)})
     socket, _ = await visitor(desk, inbox)
     conversation = (await say(socket, "Hello?"))["conversation"]["id"]
