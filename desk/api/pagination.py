@@ -21,7 +21,7 @@ from desk.errors import Invalid
 T = TypeVar("T")
 
 Instant = Annotated[datetime, Meta(tz=True)]  # with its offset: the desk stores instants
-Number = Annotated[int, Meta(ge=0, lt=2**63)]
+Number = Annotated[int, Meta(ge=0, le=2**53)]
 
 MAX_LIMIT = 200
 MAX_CURSOR = 1000

@@ -12,6 +12,7 @@ from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery, QueryParameter
 from msgspec import Struct
+from sqlalchemy import select
 
 from desk.api.authentication import PUBLIC
 from desk.api.core import InjectedCore
@@ -24,6 +25,7 @@ from desk.files import service as files
 from desk.inboxes import repository as inboxes
 from desk.inboxes.models import Inbox
 from desk.intake.visitors import Visitor, is_open_to
+from desk.tickets import repository as tickets
 from desk.tickets.models import Message, Ticket
 from desk.tickets.views import FileView, file_view
 
@@ -222,8 +224,10 @@ async def _may_see(
 ) -> bool:
     if message_id is None:
         return uploaded_by == f"visitor:{visitor.id}"
-    message = await session.get(Message, message_id)
-    if message is None or message.kind not in {"inbound", "reply"}:
+    message = await session.scalar(
+        select(Message).where(Message.id == message_id, tickets.public())
+    )
+    if message is None:
         return False
     ticket = await session.get(Ticket, message.ticket_id)
     return ticket is not None and is_open_to(visitor, contact_id, ticket)

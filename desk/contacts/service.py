@@ -34,6 +34,32 @@ async def from_address(
     if found is not None:
         await _learn(work, found[0], found[1], name, locale, timezone, verified=verified)
         return found
+    try:
+        async with work.session.begin_nested():
+            contact, identity = await _make(
+                work, kind, value, name, locale, timezone, verified=verified, evidence=evidence
+            )
+    except IntegrityError:
+        found = await repository.by_identity(work.session, kind, value)
+        if found is None:
+            raise
+        return found  # somebody wrote on two ways at once, and the other one came first
+    work.record(Kind.CONTACT_CREATED, contact_id=contact.id, data={"from": kind})
+    _record_identity(work, identity)
+    return contact, identity
+
+
+async def _make(
+    work: UnitOfWork,
+    kind: str,
+    value: str,
+    name: str,
+    locale: str | None,
+    timezone: str | None,
+    *,
+    verified: bool,
+    evidence: str,
+) -> tuple[Contact, Identity]:
     contact = Contact(
         id=new_id(),
         name=rules.display_name(name, kind, value),
@@ -47,11 +73,47 @@ async def from_address(
     )
     work.session.add(contact)
     await work.session.flush()
-    work.record(Kind.CONTACT_CREATED, contact_id=contact.id, data={"from": kind})
-    identity = await add_identity(
+    identity = _identity(
         work, contact, kind, value, verified=verified, evidence=evidence, display=name
     )
+    work.session.add(identity)
+    await work.session.flush()
     return contact, identity
+
+
+def _identity(
+    work: UnitOfWork,
+    contact: Contact,
+    kind: str,
+    value: str,
+    *,
+    verified: bool,
+    evidence: str,
+    display: str,
+) -> Identity:
+    return Identity(
+        id=new_id(),
+        contact_id=contact.id,
+        kind=kind,
+        value=value,
+        display=display[:320],
+        evidence=evidence[:200],
+        verified_at=work.now if verified else None,
+        undeliverable_at=None,
+        created_at=work.now,
+    )
+
+
+def _record_identity(work: UnitOfWork, identity: Identity) -> None:
+    work.record(
+        Kind.IDENTITY_ADDED,
+        contact_id=identity.contact_id,
+        data={
+            "kind": identity.kind,
+            "identity_id": str(identity.id),
+            "evidence": identity.evidence,
+        },
+    )
 
 
 async def _learn(
@@ -96,16 +158,8 @@ async def add_identity(
 ) -> Identity:
     """Give a contact another address. Raises Duplicate when somebody else owns it."""
     value = rules.normalise(kind, value)
-    identity = Identity(
-        id=new_id(),
-        contact_id=contact.id,
-        kind=kind,
-        value=value,
-        display=display[:320],
-        evidence=evidence[:200],
-        verified_at=work.now if verified else None,
-        undeliverable_at=None,
-        created_at=work.now,
+    identity = _identity(
+        work, contact, kind, value, verified=verified, evidence=evidence, display=display
     )
     try:
         async with work.session.begin_nested():
@@ -113,11 +167,7 @@ async def add_identity(
             await work.session.flush()
     except IntegrityError as error:
         raise Duplicate(f"{value} belongs to another contact.") from error
-    work.record(
-        Kind.IDENTITY_ADDED,
-        contact_id=contact.id,
-        data={"kind": kind, "identity_id": str(identity.id), "evidence": evidence},
-    )
+    _record_identity(work, identity)
     return identity
 
 

@@ -77,7 +77,9 @@ async def _insert(
     payload = prepared.payload
     dialect = work.session.get_bind().dialect.name
     row_id = new_id()
-    lane = storable(f"intake:{inbox_id}:{prepared.key.lane}")[:400]
+    # One lane a sender, over all inboxes: what they wrote first is taken in first, and a mail to
+    # two inboxes finds its twin.
+    lane = storable(f"intake:{prepared.key.lane or inbox_id}")[:400]
     mark = prepared.key.fingerprint or prepared.sha256
     result = await work.session.execute(
         _INSERT[dialect](RawInbound)

@@ -66,6 +66,7 @@ async def visitor_read(work: UnitOfWork, ticket: Ticket, seq: int, state: str) -
             )
             .order_by(Message.seq)
             .with_for_update()
+            .execution_options(populate_existing=True)
         )
     ).all()
     for row in rows:

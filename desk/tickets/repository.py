@@ -198,12 +198,13 @@ def rows_query(
     """
     columns = SORTS[sort]
     read = _read_seq(agent_id) if agent_id else literal(0)
-    query = select(*ROW_COLUMNS, func.coalesce(read, 0).label("read_seq"))
+    query: Any = select(*ROW_COLUMNS, func.coalesce(read, 0).label("read_seq"))
     where = conditions(filters)
     if after is not None:
         where.append(_after((*columns, Ticket.id), after, descending=descending))
     order = [_order(column, descending=descending) for column in (*columns, Ticket.id)]
-    return query.where(*where).order_by(*order).limit(limit)
+    page: Select[Any] = query.where(*where).order_by(*order).limit(limit)
+    return page
 
 
 def _order(column: Any, *, descending: bool) -> Any:  # noqa: ANN401 - an instrumented column
@@ -254,8 +255,14 @@ async def counts(
 
 
 async def get(session: AsyncSession, ticket_id: UUID, *, lock: bool = False) -> Ticket | None:
-    """A ticket; with `lock` its row is locked until the commit."""
-    return await session.get(Ticket, ticket_id, with_for_update=True if lock else None)
+    """A ticket; with `lock` its row is locked until the commit, and read anew.
+
+    One that was read before the lock may be older than what another writer has committed since.
+    """
+    if not lock:
+        return await session.get(Ticket, ticket_id)
+    await session.flush()
+    return await session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
 
 
 async def id_by_number(session: AsyncSession, number: int) -> UUID | None:

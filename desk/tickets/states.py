@@ -12,7 +12,8 @@ from desk.unit_of_work import UnitOfWork
 
 async def locked_message(work: UnitOfWork, message_id: UUID) -> Message:
     """A message with its row locked. Raises NotFound."""
-    row = await work.session.get(Message, message_id, with_for_update=True)
+    await work.session.flush()
+    row = await work.session.get(Message, message_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound("There is no such message.")
     work.touch(row.id, row)

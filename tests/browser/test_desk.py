@@ -70,8 +70,8 @@ async def test_a_mail_appears_in_the_open_inbox_and_the_answer_goes_out_threaded
     async with open_page() as page:
         await sign_in(page, desk)
         message = mail("Parcel FS-77120 is late", "Where is my parcel?\n\nAda")
-        loads: list[str] = []
-        page.on("load", lambda: loads.append("reload"))
+        loads: list[Page] = []
+        page.on("load", loads.append)
         await send(desk, message)
         row = page.locator("[role=option]").first
         await expect(row).to_contain_text("Parcel FS-77120 is late")

@@ -22,21 +22,25 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import msgspec
 import socketio
 import uvicorn
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
+from channels.contract import Address, InboundMessage
 from desk.agents import service as agents
 from desk.agents.models import Agent
 from desk.app import create_app
 from desk.auth import api_tokens
 from desk.inboxes import service as inboxes
 from desk.inboxes.models import Inbox
+from desk.intake import service as intake
 from desk.jobs.models import Job
 from desk.serve import listening_socket, server
 from desk.settings import Settings
+from desk.tickets.views import ticket_row
 from desk.wiring import Desk, build
 
 COUNT = itertools.count(1)
@@ -171,6 +175,23 @@ class Whole:
                 options={"origins": ["http://shop.test"], **options},
                 secrets={"identity_secret": SECRET},
             )
+
+    async def wrote(
+        self, inbox: Inbox, sender: str = "", subject: str = "Hello", **fields: Any
+    ) -> dict[str, Any]:
+        """A customer's message taken in without the way over the network; its ticket's row."""
+        number = next(COUNT)
+        message = InboundMessage(
+            channel=inbox.channel,
+            sender=Address("email", sender or f"customer{number}@wrote.test"),
+            external_id=f"{uuid4()}@wrote.test",
+            subject=subject,
+            **{"text": f"Message {number}", **fields},
+        )
+        async with self.desk.units.write() as work:
+            accepted = await intake.accept(work, inbox, message)
+        row: dict[str, Any] = msgspec.to_builtins(ticket_row(accepted.ticket, read_seq=0))
+        return row
 
     async def deliver(
         self, mail: EmailMessage | bytes, to: Inbox | str | Sequence[str], sender: str = ""
