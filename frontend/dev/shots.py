@@ -92,8 +92,8 @@ def picked(page: Page) -> None:
 
 
 def menus(page: Page) -> None:
-    thread(page)
-    page.get_by_label("Your menu").or_(page.locator(".meline")).first.click()
+    rows(page)
+    page.locator(".meline").click()
     page.wait_for_selector("[role=menu]")
     page.wait_for_timeout(200)
 
