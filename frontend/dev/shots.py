@@ -91,6 +91,25 @@ def picked(page: Page) -> None:
     page.wait_for_timeout(300)
 
 
+def menus(page: Page) -> None:
+    rows(page)
+    page.locator(".meline").click()
+    page.wait_for_selector("[role=menu]")
+    page.wait_for_timeout(200)
+
+
+def drawer(page: Page) -> None:
+    thread(page)
+    page.locator(".ib.drawer").first.click()
+    page.wait_for_timeout(200)
+
+
+def nothing(page: Page) -> None:
+    rows(page)
+    page.fill("input[type=search]", "no such words anywhere")
+    page.wait_for_timeout(700)
+
+
 def writing(page: Page) -> None:
     thread(page)
     page.keyboard.press("n")
@@ -113,6 +132,9 @@ SHOTS: dict[str, tuple[Callable[[Page], None], list[str]]] = {
     "palette": (palette, ["light", "dark", "phone"]),
     "keys": (keys, ["light", "rtl"]),
     "picked": (picked, ["light", "rtl"]),
+    "menu": (menus, ["light", "rtl", "phone"]),
+    "context": (drawer, ["phone", "phone-rtl"]),
+    "empty": (nothing, ["light", "dark"]),
     "note": (writing, ["light"]),
     "profile": (settings(""), ["light", "rtl", "phone"]),
     "agents": (settings("/agents"), ["light", "dark", "phone"]),

@@ -354,7 +354,7 @@ export interface paths {
      * Take a held reply back
      * @description Take back a reply during its hold; afterwards 409 `too-late`.
      */
-    delete: operations['ApiV1MessagesMessageIdUndo'];
+    delete: operations['ApiV1MessagesMessageIdTakeBack'];
     options?: never;
     head?: never;
     patch?: never;
@@ -373,7 +373,7 @@ export interface paths {
      * Send again
      * @description Queue a message that failed once more.
      */
-    post: operations['ApiV1MessagesMessageIdRetryRetry'];
+    post: operations['ApiV1MessagesMessageIdRetrySendAgain'];
     delete?: never;
     options?: never;
     head?: never;
@@ -2298,7 +2298,7 @@ export interface operations {
       };
     };
   };
-  ApiV1MessagesMessageIdUndo: {
+  ApiV1MessagesMessageIdTakeBack: {
     parameters: {
       query?: never;
       header?: never;
@@ -2338,7 +2338,7 @@ export interface operations {
       };
     };
   };
-  ApiV1MessagesMessageIdRetryRetry: {
+  ApiV1MessagesMessageIdRetrySendAgain: {
     parameters: {
       query?: never;
       header?: never;

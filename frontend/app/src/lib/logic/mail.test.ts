@@ -43,3 +43,12 @@ test('links open elsewhere and carry no referrer', () => {
     /rel="noopener noreferrer nofollow"/,
   );
 });
+
+test('the line that introduces a quote is folded with it', () => {
+  const { document, quotes } = mail(
+    '<p>Thanks</p><p>On Friday, Ann wrote:</p><blockquote>Hi</blockquote>',
+  );
+  expect(quotes).toBe(true);
+  expect(document).toContain('<p class="moz-cite-prefix">On Friday');
+  expect(document).toContain('<p>Thanks</p>');
+});

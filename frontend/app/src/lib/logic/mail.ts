@@ -12,6 +12,7 @@ export type MailTheme = {
 export type Mail = { document: string; blocked: number; quotes: boolean };
 
 const QUOTES = 'blockquote, .gmail_quote, .moz-cite-prefix';
+const CITATION_CHARS = 200;
 const OWN_COLOURS = /(?:^|[;"\s])(?:background(?:-color)?|color)\s*:|bgcolor=|<font|color=/i;
 
 /** `blocked` counts the remote images left out. Throws nothing; what is not safe is dropped. */
@@ -55,8 +56,16 @@ export function mailDocument(
     ],
     FORBID_ATTR: ['id', 'name', 'srcset', 'action', 'background', 'autofocus', 'tabindex'],
   });
-  const quotes = new DOMParser().parseFromString(body, 'text/html').querySelector(QUOTES) !== null;
-  return { document: frameOf(body, options), blocked, quotes };
+  const parsed = new DOMParser().parseFromString(body, 'text/html').body;
+  const quotes = parsed.querySelectorAll(QUOTES);
+  // "On Friday, N wrote:" belongs to the quote below it.
+  for (const quote of quotes) {
+    const before = quote.previousElementSibling;
+    const words = before?.textContent?.trim() ?? '';
+    if (before && words.length < CITATION_CHARS && words.endsWith(':'))
+      before.classList.add('moz-cite-prefix');
+  }
+  return { document: frameOf(parsed.innerHTML, options), blocked, quotes: quotes.length > 0 };
 }
 
 /** A mail that sets colours of its own was made for white paper and gets it, in the dark too. */
