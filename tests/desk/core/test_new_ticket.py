@@ -7,7 +7,8 @@ from uuid import uuid4
 
 from tests.desk.core.test_intake import tickets
 from tests.desk.core.test_ticket_changes import events
-from tests.desk.whole import Whole, body_of, mail
+from tests.desk.sink import body_of
+from tests.desk.whole import Whole, mail
 
 
 async def test_an_agent_writes_first_and_the_answer_comes_back(desk: Whole) -> None:

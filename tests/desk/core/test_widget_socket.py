@@ -15,7 +15,8 @@ from desk.api.rate_limit import TokenBuckets
 from desk.inboxes.models import Inbox
 from tests.desk.core.test_messages import new, post
 from tests.desk.core.test_ticket_changes import events
-from tests.desk.whole import SECRET, Socket, Whole, body_of, mail, reply, until
+from tests.desk.sink import body_of
+from tests.desk.whole import SECRET, Socket, Whole, mail, reply, until
 
 
 async def visitor(desk: Whole, inbox: Inbox, **auth: Any) -> tuple[Socket, dict[str, Any]]:

@@ -72,9 +72,7 @@ class House:
             await units.engine.dispose()
 
 
-def task(
-    run: Callable[[JobRun], Awaitable[None]], *, name: str = "work", **options: Any
-) -> Task:
+def task(run: Callable[[JobRun], Awaitable[None]], *, name: str = "work", **options: Any) -> Task:
     """A task that is tried three times, quickly."""
     options.setdefault("schedule", (SOON, SOON))
     return Task(name, run, **options)
