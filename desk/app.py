@@ -15,6 +15,7 @@ from desk.api.files import download, upload
 from desk.api.inboxes import InboxController
 from desk.api.intake import IntakeController
 from desk.api.messages import MessageController, MessageStateController
+from desk.api.new_ticket import open_with_message
 from desk.api.plugin import DeskCore, api_router
 from desk.api.sockets import socket_route
 from desk.api.ticket_query import FILTERS
@@ -55,6 +56,7 @@ def create_app(
                 ContactController,
                 InboxController,
                 IntakeController,
+                open_with_message,
                 tag_list,
                 download,
             ),

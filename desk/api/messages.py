@@ -91,7 +91,7 @@ class MessageController(Controller):
             text=data.text,
             client_id=data.client_id,
             last_seen_seq=data.last_seen_seq,
-            cc=_addresses(data.cc),
+            cc=clean_addresses(data.cc),
             attachment_ids=data.attachment_ids,
             mentions=data.mentions,
             undo_seconds=data.undo_seconds,
@@ -140,8 +140,9 @@ async def _with_newer(core: InjectedCore, stale: StaleReply) -> StaleReply:
     return StaleReply(stale.detail, newer=views)
 
 
-def _addresses(values: list[str]) -> list[str]:
+def clean_addresses(values: list[str]) -> list[str]:
+    """Mail addresses in their normal form, each once. Raises Invalid."""
     try:
-        return [normalise("email", value) for value in values]
+        return list(dict.fromkeys(normalise("email", value) for value in values))
     except ValueError as error:
         raise Invalid(errors=[("cc", str(error))]) from error

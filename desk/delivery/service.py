@@ -149,7 +149,7 @@ def outbound(
         to=Address(to.kind, to.value, parcel.contact.name),
         text=text if text is not None else message.text,
         html=message.html if text is None else None,
-        subject=subject if subject is not None else _subject(parcel.ticket.subject),
+        subject=subject if subject is not None else _subject(parcel),
         cc=tuple(Address("email", value) for value in cc),
         attachments=tuple(
             Attachment(
@@ -172,8 +172,10 @@ def outbound(
     )
 
 
-def _subject(subject: str) -> str:
-    return subject if subject.lower().startswith("re:") else f"Re: {subject}"
+def _subject(parcel: Parcel) -> str:
+    subject = parcel.ticket.subject
+    first = parcel.message.seq == 1  # we write first: nothing is answered
+    return subject if first or subject.lower().startswith("re:") else f"Re: {subject}"
 
 
 async def begin(work: UnitOfWork, message_id: UUID) -> Message | datetime | None:

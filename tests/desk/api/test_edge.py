@@ -47,8 +47,8 @@ async def test_security_headers_are_on_every_answer(house: House) -> None:
         assert private == path.startswith("/api/")
 
 
-async def test_over_https_the_browser_is_told_to_stay_there(database_url: str) -> None:
-    async with running(build(database_url, public_url="https://desk.example")) as house:
+async def test_over_https_the_browser_is_told_to_stay_there(desk_database_url: str) -> None:
+    async with running(build(desk_database_url, public_url="https://desk.example")) as house:
         client = house.client()
         await house.agent()
         answer = await client.post(
@@ -60,14 +60,14 @@ async def test_over_https_the_browser_is_told_to_stay_there(database_url: str) -
         assert "wss://desk.example" in answer.headers["content-security-policy"]
 
 
-async def test_a_page_made_to_be_framed_keeps_its_own_policy(database_url: str) -> None:
+async def test_a_page_made_to_be_framed_keeps_its_own_policy(desk_database_url: str) -> None:
     policy = content_security_policy("http://desk.test", frame_ancestors="https://shop.example")
 
     @get("/frame", opt={PUBLIC: True})
     async def frame() -> Response[str]:
         return Response("hello", headers={"Content-Security-Policy": policy})
 
-    async with running(build(database_url, frame)) as house:
+    async with running(build(desk_database_url, frame)) as house:
         answer = await house.client().get("/frame")
     assert answer.headers.get_list("content-security-policy") == [policy]
     assert "x-frame-options" not in answer.headers
@@ -144,8 +144,8 @@ async def test_metrics_without_a_token_are_for_this_machine(house: House) -> Non
     assert proxied.status_code == 403
 
 
-async def test_metrics_with_a_token_ask_for_it(database_url: str) -> None:
-    async with running(build(database_url, metrics_token="let me see")) as house:
+async def test_metrics_with_a_token_ask_for_it(desk_database_url: str) -> None:
+    async with running(build(desk_database_url, metrics_token="let me see")) as house:
         client = house.client(ip="203.0.113.9")
         assert (await client.get("/metrics")).status_code == 401
         wrong = await client.get("/metrics", headers={"Authorization": "Bearer no"})

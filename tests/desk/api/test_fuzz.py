@@ -60,13 +60,13 @@ class Browser:
 
 
 @pytest.fixture
-def browser(database_url: str) -> Iterator[Browser]:
+def browser(desk_database_url: str) -> Iterator[Browser]:
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
 
         async def start() -> Browser:
             house = await stack.enter_async_context(
-                running(build(database_url, api_rate=1_000_000, login_attempts=1_000_000))
+                running(build(desk_database_url, api_rate=1_000_000, login_attempts=1_000_000))
             )
             return Browser(runner, house, await house.signed_in("admin"))
 

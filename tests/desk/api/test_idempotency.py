@@ -61,8 +61,8 @@ def work() -> Work:
 
 
 @pytest.fixture
-async def house(database_url: str, work: Work) -> AsyncIterator[House]:
-    async with running(build(database_url, *routes(work))) as house:
+async def house(desk_database_url: str, work: Work) -> AsyncIterator[House]:
+    async with running(build(desk_database_url, *routes(work))) as house:
         yield house
 
 

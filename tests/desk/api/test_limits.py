@@ -22,8 +22,8 @@ class Seconds:
         return self.now
 
 
-async def test_a_caller_over_the_rate_is_told_when_to_come_back(database_url: str) -> None:
-    async with running(build(database_url, api_rate=5)) as house:
+async def test_a_caller_over_the_rate_is_told_when_to_come_back(desk_database_url: str) -> None:
+    async with running(build(desk_database_url, api_rate=5)) as house:
         one, two = await house.signed_in("agent"), await house.signed_in("lead")
         answers = [(await one.get("/api/v1/agents")) for _ in range(6)]
         assert [answer.status_code for answer in answers] == [200] * 5 + [429]
@@ -33,8 +33,8 @@ async def test_a_caller_over_the_rate_is_told_when_to_come_back(database_url: st
         assert (await one.get("/health/live")).status_code == 200
 
 
-async def test_guessing_tokens_is_limited_by_address(database_url: str) -> None:
-    async with running(build(database_url, api_rate=3)) as house:
+async def test_guessing_tokens_is_limited_by_address(desk_database_url: str) -> None:
+    async with running(build(desk_database_url, api_rate=3)) as house:
         guesser = house.client(ip="203.0.113.9")
         found = [
             (
@@ -47,8 +47,8 @@ async def test_guessing_tokens_is_limited_by_address(database_url: str) -> None:
         assert found == [401, 401, 401, 429]
 
 
-async def test_failed_sign_ins_are_limited_and_good_ones_are_not(database_url: str) -> None:
-    async with running(build(database_url, login_attempts=3)) as house:
+async def test_failed_sign_ins_are_limited_and_good_ones_are_not(desk_database_url: str) -> None:
+    async with running(build(desk_database_url, login_attempts=3)) as house:
         await house.agent()
         client = house.client(ip="203.0.113.9")
         for _ in range(10):

@@ -58,8 +58,8 @@ async def twice(core: InjectedCore) -> None:
 
 
 @pytest.fixture
-async def house(database_url: str) -> AsyncIterator[House]:
-    async with running(build(database_url, bug, setting, stale, slow, twice)) as house:
+async def house(desk_database_url: str) -> AsyncIterator[House]:
+    async with running(build(desk_database_url, bug, setting, stale, slow, twice)) as house:
         yield house
 
 

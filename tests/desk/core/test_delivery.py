@@ -16,7 +16,8 @@ from desk.files.models import Attachment
 from desk.jobs.models import Job
 from desk.tickets.models import Delivery, Message
 from tests.desk.core.test_messages import thread
-from tests.desk.whole import Whole, body_of, mail, reply, until
+from tests.desk.sink import body_of
+from tests.desk.whole import Whole, mail, reply, until
 
 
 async def message_of(desk: Whole, message: dict[str, Any]) -> Message:

@@ -246,6 +246,12 @@ ROUTES: list[tuple[str, str, Any, str]] = [
     ("GET", f"/api/v1/files/{NOBODY}", None, "tickets.read"),
     ("PUT", f"/api/v1/tickets/{NOBODY}/read", {"seq": 1}, "tickets.read"),
     ("PATCH", f"/api/v1/tickets/{NOBODY}", {"priority": "low"}, "tickets.write"),
+    (
+        "POST",
+        "/api/v1/tickets",
+        {"inbox_id": NOBODY, "subject": "x", "text": "x", "contact_id": NOBODY},
+        "tickets.write",
+    ),
     ("POST", "/api/v1/tickets/bulk", {"ids": [NOBODY], "patch": {}}, "tickets.write"),
     ("PUT", f"/api/v1/tickets/{NOBODY}/draft", {"kind": "note", "text": ""}, "tickets.write"),
     ("DELETE", f"/api/v1/tickets/{NOBODY}/draft", None, "tickets.write"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.desk.whole import Whole, body_of, mail, reply
+from tests.desk.sink import body_of
+from tests.desk.whole import Whole, mail, reply
 
 
 async def test_a_mail_becomes_a_ticket_and_its_answer_a_mail(desk: Whole) -> None:
