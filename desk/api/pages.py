@@ -11,6 +11,8 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from desk.api.authentication import PUBLIC
+from desk.api.core import InjectedCore
+from desk.api.security_headers import content_security_policy
 from desk.errors import NotFound
 
 BUILD: Final = Path(__file__).parent.parent.parent / "frontend" / "build"
@@ -29,9 +31,14 @@ async def root() -> Redirect:
 
 
 @get(["/app", "/app/{path:path}"], opt={PUBLIC: True}, include_in_schema=False)
-async def app_page(path: FromPath[Path] = Path()) -> Response[bytes]:
+async def app_page(core: InjectedCore, path: FromPath[Path] = Path()) -> Response[bytes]:
     """A file of the agent app; any other address is the app's own to route."""
-    return _file(BUILD / "app", path, fallback="index.html")
+    answer = _file(BUILD / "app", path, fallback="index.html")
+    if answer.media_type == "text/html":
+        # A mail's remote images are shown when the agent asks for them: its frame inherits this.
+        policy = content_security_policy(core.settings.public_url, images="https:")
+        answer.headers["content-security-policy"] = policy
+    return answer
 
 
 @get("/widget/assets/{path:path}", opt={PUBLIC: True}, include_in_schema=False)
@@ -41,16 +48,16 @@ async def widget_asset(path: FromPath[Path]) -> Response[bytes]:
 
 
 def _file(root: Path, path: Path, fallback: str | None) -> Response[bytes]:
-    relative = str(path).lstrip("/")
+    root, relative = root.resolve(), str(path).lstrip("/")
     target = (root / relative).resolve()
-    inside = target.is_relative_to(root.resolve())
+    inside = target.is_relative_to(root)
     if not inside or not target.is_file():
         if fallback is None or Path(relative).suffix:
             raise NotFound("There is no such page.")
         target = root / fallback
         if not target.is_file():
             raise NotFound("The frontend is not built; run `make frontend`.")
-    hashed = bool(set(_HASHED) & set(target.relative_to(root.resolve()).parts))
+    hashed = bool(set(_HASHED) & set(target.relative_to(root).parts))
     kind = _TYPES.get(target.suffix) or mimetypes.guess_type(target.name)[0]
     return Response(
         target.read_bytes(),

@@ -9,8 +9,13 @@ Header = tuple[bytes, bytes]
 _CSP = b"content-security-policy"
 
 
-def content_security_policy(public_url: str, *, frame_ancestors: str = "'none'") -> str:
-    """The policy of the desk's pages; the widget's frame names its hosts in `frame_ancestors`."""
+def content_security_policy(
+    public_url: str, *, frame_ancestors: str = "'none'", images: str = ""
+) -> str:
+    """The policy of the desk's pages.
+
+    The widget's frame names its hosts in `frame_ancestors`; `images` are further image sources.
+    """
     parts = urlsplit(public_url)
     socket = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}"
     return "; ".join(
@@ -20,7 +25,7 @@ def content_security_policy(public_url: str, *, frame_ancestors: str = "'none'")
             "style-src 'self'",
             # Mail bodies keep their (sanitised) style attributes; style elements stay forbidden.
             "style-src-attr 'unsafe-inline'",
-            "img-src 'self' data: blob:",
+            f"img-src 'self' data: blob: {images}".rstrip(),
             "media-src 'self' blob:",
             "font-src 'self'",
             # Older browsers do not count ws: as 'self'.

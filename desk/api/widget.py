@@ -11,7 +11,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery, QueryParameter
-from msgspec import Struct
+from msgspec import Struct, field
 from sqlalchemy import select
 
 from desk.api.authentication import PUBLIC
@@ -43,6 +43,8 @@ class PreChatField(Struct):
     label: str
     type: str = "text"
     required: bool = False
+    hint: str = ""
+    options: list[str] = field(default_factory=list)
 
 
 class WidgetConfig(Struct):
@@ -105,6 +107,8 @@ async def config(
                     label=str(item.get("label", "")),
                     type=str(item.get("type", "text")),
                     required=bool(item.get("required")),
+                    hint=str(item.get("hint", "")),
+                    options=[str(option) for option in item.get("options") or []],
                 )
                 for item in options.get("pre_chat") or []
             ]

@@ -58,13 +58,16 @@ class Reactions:
             await self._hand_over_later(work, event)
             return
         hold_until = event.data.get("hold_until")
+        held = isinstance(hold_until, datetime)
         await self.queue.defer(
             work.session,
             outbound.DELIVER,
             {"message_id": str(event.message_id)},
             now=work.now,
             run_at=hold_until if isinstance(hold_until, datetime) else work.now,
-            lane=f"delivery:{event.ticket_id}",
+            # A held reply takes no place in the lane: it may be taken back, and what the agent
+            # sends at once must not wait for that.
+            lane=None if held else f"delivery:{event.ticket_id}",
         )
 
     async def _hand_over_later(self, work: UnitOfWork, event: Event) -> None:
