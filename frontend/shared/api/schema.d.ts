@@ -4,3554 +4,3505 @@
  */
 
 export interface paths {
-  '/api/v1/agents': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List agents
+         * @description All agents by name, the deactivated ones too.
+         */
+        get: operations["ApiV1AgentsEvery"];
+        put?: never;
+        /**
+         * Add an agent
+         * @description Add somebody who can sign in with the password, if one is given.
+         */
+        post: operations["ApiV1AgentsCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * List agents
-     * @description All agents by name, the deactivated ones too.
-     */
-    get: operations['ApiV1AgentsEvery'];
-    put?: never;
-    /**
-     * Add an agent
-     * @description Add somebody who can sign in with the password, if one is given.
-     */
-    post: operations['ApiV1AgentsCreate'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/agents/me': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/agents/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change your own name, locale or time zone
+         * @description Change what agents may change about themselves.
+         */
+        patch: operations["ApiV1AgentsMeChangeOwn"];
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    /**
-     * Change your own name, locale or time zone
-     * @description Change what agents may change about themselves.
-     */
-    patch: operations['ApiV1AgentsMeChangeOwn'];
-    trace?: never;
-  };
-  '/api/v1/agents/{agent_id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/agents/{agent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change or deactivate
+         * @description Change an agent. `active: false` ends their sessions and API tokens at once.
+         */
+        patch: operations["ApiV1AgentsAgentIdChange"];
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    /**
-     * Change or deactivate
-     * @description Change an agent. `active: false` ends their sessions and API tokens at once.
-     */
-    patch: operations['ApiV1AgentsAgentIdChange'];
-    trace?: never;
-  };
-  '/api/v1/audit': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the audit log
+         * @description Events, newest first.
+         */
+        get: operations["ListAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * Read the audit log
-     * @description Events, newest first.
-     */
-    get: operations['ListAudit'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/contacts': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List contacts
+         * @description Contacts by name.
+         */
+        get: operations["ApiV1ContactsListing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * List contacts
-     * @description Contacts by name.
-     */
-    get: operations['ApiV1ContactsListing'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/contacts/{contact_id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/contacts/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One contact
+         * @description A contact with all addresses and, for those who may read tickets, the newest of them.
+         */
+        get: operations["ApiV1ContactsContactIdOne"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a contact
+         * @description Change a contact.
+         */
+        patch: operations["ApiV1ContactsContactIdChange"];
+        trace?: never;
     };
-    /**
-     * One contact
-     * @description A contact with all addresses and, for those who may read tickets, the newest of them.
-     */
-    get: operations['ApiV1ContactsContactIdOne'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    /**
-     * Change a contact
-     * @description Change a contact.
-     */
-    patch: operations['ApiV1ContactsContactIdChange'];
-    trace?: never;
-  };
-  '/api/v1/files': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file
+         * @description Store a file; name its id in a message of yours within a day.
+         */
+        post: operations["ApiV1FilesUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Upload a file
-     * @description Store a file; name its id in a message of yours within a day.
-     */
-    post: operations['ApiV1FilesUpload'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/files/{file_id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file
+         * @description The content as a download; raster images may be shown in place.
+         */
+        get: operations["ApiV1FilesFileIdDownload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * A file
-     * @description The content as a download; raster images may be shown in place.
-     */
-    get: operations['ApiV1FilesFileIdDownload'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/inboxes': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/inboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List inboxes
+         * @description All inboxes by name; their options are for those who manage them.
+         */
+        get: operations["ApiV1InboxesListing"];
+        put?: never;
+        /**
+         * Add an inbox
+         * @description Add an inbox of one of the desk's channels.
+         */
+        post: operations["ApiV1InboxesCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * List inboxes
-     * @description All inboxes by name; their options are for those who manage them.
-     */
-    get: operations['ApiV1InboxesListing'];
-    put?: never;
-    /**
-     * Add an inbox
-     * @description Add an inbox of one of the desk's channels.
-     */
-    post: operations['ApiV1InboxesCreate'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/inboxes/{inbox_id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/inboxes/{inbox_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change an inbox
+         * @description Change an inbox. A secret that is given replaces the one before.
+         */
+        patch: operations["ApiV1InboxesInboxIdChange"];
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    /**
-     * Change an inbox
-     * @description Change an inbox. A secret that is given replaces the one before.
-     */
-    patch: operations['ApiV1InboxesInboxIdChange'];
-    trace?: never;
-  };
-  '/api/v1/inboxes/{inbox_id}/check': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/inboxes/{inbox_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check an inbox
+         * @description Try the credentials and the connection; each line says how to mend what is wrong.
+         */
+        post: operations["ApiV1InboxesInboxIdCheckCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Check an inbox
-     * @description Try the credentials and the connection; each line says how to mend what is wrong.
-     */
-    post: operations['ApiV1InboxesInboxIdCheckCheck'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/intake': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/intake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List payloads
+         * @description Payloads in a state, newest first.
+         */
+        get: operations["ApiV1IntakeListing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * List payloads
-     * @description Payloads in a state, newest first.
-     */
-    get: operations['ApiV1IntakeListing'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/intake/{raw_id}/raw': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/intake/{raw_id}/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A payload
+         * @description The payload byte for byte, as plain text that does nothing.
+         */
+        get: operations["ApiV1IntakeRawIdPayload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * A payload
-     * @description The payload byte for byte, as plain text that does nothing.
-     */
-    get: operations['ApiV1IntakeRawIdPayload'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/intake/{raw_id}/replay': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/intake/{raw_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Process again
+         * @description Process a payload again; what it made before is recognised and not made twice.
+         */
+        post: operations["ApiV1IntakeRawIdReplayReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Process again
-     * @description Process a payload again; what it made before is recognised and not made twice.
-     */
-    post: operations['ApiV1IntakeRawIdReplayReplay'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/me/password': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change your password
+         * @description Needs the current one; your other sessions end, this one stays.
+         */
+        put: operations["ApiV1MePasswordSetPassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    /**
-     * Change your password
-     * @description Needs the current one; your other sessions end, this one stays.
-     */
-    put: operations['ApiV1MePasswordSetPassword'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/me/preferences': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Your preferences
+         * @description Whatever the desk's pages stored: theme, keys, panel sizes.
+         */
+        get: operations["ApiV1MePreferencesPreferences"];
+        /**
+         * Replace your preferences
+         * @description Store them as they are, up to 64 KiB.
+         */
+        put: operations["ApiV1MePreferencesSetPreferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * Your preferences
-     * @description Whatever the desk's pages stored: theme, keys, panel sizes.
-     */
-    get: operations['ApiV1MePreferencesPreferences'];
-    /**
-     * Replace your preferences
-     * @description Store them as they are, up to 64 KiB.
-     */
-    put: operations['ApiV1MePreferencesSetPreferences'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/messages/{message_id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a held reply back
+         * @description Take back a reply during its hold; afterwards 409 `too-late`.
+         */
+        delete: operations["ApiV1MessagesMessageIdTakeBack"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    post?: never;
-    /**
-     * Take a held reply back
-     * @description Take back a reply during its hold; afterwards 409 `too-late`.
-     */
-    delete: operations['ApiV1MessagesMessageIdTakeBack'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/messages/{message_id}/retry': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/messages/{message_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send again
+         * @description Queue a message that failed once more.
+         */
+        post: operations["ApiV1MessagesMessageIdRetrySendAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Send again
-     * @description Queue a message that failed once more.
-     */
-    post: operations['ApiV1MessagesMessageIdRetrySendAgain'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/session': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is signed in
+         * @description The session of this cookie, or what this API token may do.
+         */
+        get: operations["ApiV1SessionCurrent"];
+        put?: never;
+        /**
+         * Sign in
+         * @description Start a session; the answer sets the cookie. A session signed in before is ended.
+         */
+        post: operations["ApiV1SessionSignIn"];
+        /**
+         * Sign out
+         * @description End this session and remove its cookie.
+         */
+        delete: operations["ApiV1SessionSignOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * Who is signed in
-     * @description The session of this cookie, or what this API token may do.
-     */
-    get: operations['ApiV1SessionCurrent'];
-    put?: never;
-    /**
-     * Sign in
-     * @description Start a session; the answer sets the cookie. A session signed in before is ended.
-     */
-    post: operations['ApiV1SessionSignIn'];
-    /**
-     * Sign out
-     * @description End this session and remove its cookie.
-     */
-    delete: operations['ApiV1SessionSignOut'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/session/end-others': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/session/end-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out everywhere else
+         * @description End the agent's other sessions.
+         */
+        post: operations["ApiV1SessionEndOthersEndOthers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Sign out everywhere else
-     * @description End the agent's other sessions.
-     */
-    post: operations['ApiV1SessionEndOthersEndOthers'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/tags': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every tag
+         * @description All tags by name, with how many tickets have each.
+         */
+        get: operations["ApiV1TagsTagList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * Every tag
-     * @description All tags by name, with how many tickets have each.
-     */
-    get: operations['ApiV1TagsTagList'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/teams': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List teams
+         * @description All teams by name, with their members.
+         */
+        get: operations["ApiV1TeamsEvery"];
+        put?: never;
+        /**
+         * Add a team
+         * @description Add a team.
+         */
+        post: operations["ApiV1TeamsCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * List teams
-     * @description All teams by name, with their members.
-     */
-    get: operations['ApiV1TeamsEvery'];
-    put?: never;
-    /**
-     * Add a team
-     * @description Add a team.
-     */
-    post: operations['ApiV1TeamsCreate'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/teams/{team_id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/teams/{team_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a team
+         * @description Remove a team; its tickets go back to no team.
+         */
+        delete: operations["ApiV1TeamsTeamIdRemove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a team
+         * @description Rename a team or replace its members.
+         */
+        patch: operations["ApiV1TeamsTeamIdChange"];
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    post?: never;
-    /**
-     * Remove a team
-     * @description Remove a team; its tickets go back to no team.
-     */
-    delete: operations['ApiV1TeamsTeamIdRemove'];
-    options?: never;
-    head?: never;
-    /**
-     * Change a team
-     * @description Rename a team or replace its members.
-     */
-    patch: operations['ApiV1TeamsTeamIdChange'];
-    trace?: never;
-  };
-  '/api/v1/tickets': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List tickets
+         * @description A page of tickets, the newest first unless `sort` says otherwise.
+         */
+        get: operations["ApiV1TicketsListing"];
+        put?: never;
+        /**
+         * Write to a customer first
+         * @description Open a ticket with a message to the customer. Send an `Idempotency-Key` to be safe.
+         */
+        post: operations["ApiV1TicketsOpenWithMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * List tickets
-     * @description A page of tickets, the newest first unless `sort` says otherwise.
-     */
-    get: operations['ApiV1TicketsListing'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/tickets/bulk': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/tickets/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change many tickets
+         * @description The same change for up to 200 tickets; each succeeds or fails on its own.
+         */
+        post: operations["ApiV1TicketsBulkBulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Change many tickets
-     * @description The same change for up to 200 tickets; each succeeds or fails on its own.
-     */
-    post: operations['ApiV1TicketsBulkBulk'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/tickets/by-number/{number}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/tickets/by-number/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One ticket by its number
+         * @description The ticket that people know by this number.
+         */
+        get: operations["ApiV1TicketsByNumberByNumber"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * One ticket by its number
-     * @description The ticket that people know by this number.
-     */
-    get: operations['ApiV1TicketsByNumberByNumber'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/tickets/counts': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/tickets/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count tickets for the tabs
+         * @description How many unsolved tickets there are, in all and for the caller.
+         */
+        get: operations["ApiV1TicketsCountsCounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * Count tickets for the tabs
-     * @description How many unsolved tickets there are, in all and for the caller.
-     */
-    get: operations['ApiV1TicketsCountsCounts'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/tickets/{ticket_id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/tickets/{ticket_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One ticket
+         * @description A ticket with its contact, links and the caller's draft.
+         */
+        get: operations["ApiV1TicketsTicketIdOne"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a ticket
+         * @description Change a ticket. The answer's `undo` is the change that takes it back.
+         */
+        patch: operations["ApiV1TicketsTicketIdChange"];
+        trace?: never;
     };
-    /**
-     * One ticket
-     * @description A ticket with its contact, links and the caller's draft.
-     */
-    get: operations['ApiV1TicketsTicketIdOne'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    /**
-     * Change a ticket
-     * @description Change a ticket. The answer's `undo` is the change that takes it back.
-     */
-    patch: operations['ApiV1TicketsTicketIdChange'];
-    trace?: never;
-  };
-  '/api/v1/tickets/{ticket_id}/draft': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/tickets/{ticket_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The draft
+         * @description The caller's unsent text.
+         */
+        get: operations["ApiV1TicketsTicketIdDraftDraft"];
+        /**
+         * Keep a draft
+         * @description Keep the caller's unsent text, so that another device can go on with it.
+         */
+        put: operations["ApiV1TicketsTicketIdDraftKeepDraft"];
+        post?: never;
+        /**
+         * Drop the draft
+         * @description Forget the caller's unsent text.
+         */
+        delete: operations["ApiV1TicketsTicketIdDraftDropDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * The draft
-     * @description The caller's unsent text.
-     */
-    get: operations['ApiV1TicketsTicketIdDraftDraft'];
-    /**
-     * Keep a draft
-     * @description Keep the caller's unsent text, so that another device can go on with it.
-     */
-    put: operations['ApiV1TicketsTicketIdDraftKeepDraft'];
-    post?: never;
-    /**
-     * Drop the draft
-     * @description Forget the caller's unsent text.
-     */
-    delete: operations['ApiV1TicketsTicketIdDraftDropDraft'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/tickets/{ticket_id}/events': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/tickets/{ticket_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The history
+         * @description Everything that happened to the ticket, newest first, with who and why.
+         */
+        get: operations["ApiV1TicketsTicketIdEventsEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * The history
-     * @description Everything that happened to the ticket, newest first, with who and why.
-     */
-    get: operations['ApiV1TicketsTicketIdEventsEvents'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/tickets/{ticket_id}/messages': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/tickets/{ticket_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List messages
+         * @description The newest messages, those before a seq, or those after one.
+         */
+        get: operations["ApiV1TicketsTicketIdMessagesListing"];
+        put?: never;
+        /**
+         * Reply or add a note
+         * @description Write to the customer or to colleagues. The same `client_id` again: 200, same message.
+         */
+        post: operations["ApiV1TicketsTicketIdMessagesWrite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * List messages
-     * @description The newest messages, those before a seq, or those after one.
-     */
-    get: operations['ApiV1TicketsTicketIdMessagesListing'];
-    put?: never;
-    /**
-     * Reply or add a note
-     * @description Write to the customer or to colleagues. The same `client_id` again: 200, same message.
-     */
-    post: operations['ApiV1TicketsTicketIdMessagesWrite'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/tickets/{ticket_id}/read': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/tickets/{ticket_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mark as read
+         * @description The caller has read everything up to `seq`.
+         */
+        put: operations["ApiV1TicketsTicketIdReadRead"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    /**
-     * Mark as read
-     * @description The caller has read everything up to `seq`.
-     */
-    put: operations['ApiV1TicketsTicketIdReadRead'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/tokens': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API tokens
+         * @description Your tokens that work; admins may ask for everybody's.
+         */
+        get: operations["ApiV1TokensEvery"];
+        put?: never;
+        /**
+         * Make an API token
+         * @description Make a token. Its secret is in this answer and nowhere else.
+         */
+        post: operations["ApiV1TokensCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * List API tokens
-     * @description Your tokens that work; admins may ask for everybody's.
-     */
-    get: operations['ApiV1TokensEvery'];
-    put?: never;
-    /**
-     * Make an API token
-     * @description Make a token. Its secret is in this answer and nowhere else.
-     */
-    post: operations['ApiV1TokensCreate'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/tokens/{token_id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API token
+         * @description Revoke a token of yours; admins may revoke anybody's.
+         */
+        delete: operations["ApiV1TokensTokenIdRevoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    post?: never;
-    /**
-     * Revoke an API token
-     * @description Revoke a token of yours; admins may revoke anybody's.
-     */
-    delete: operations['ApiV1TokensTokenIdRevoke'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/widget/v1/config/{key}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/widget/v1/config/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A widget's configuration
+         * @description Public: what the page's visitor may know of the inbox.
+         */
+        get: operations["ApiWidgetV1ConfigKeyConfig"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * A widget's configuration
-     * @description Public: what the page's visitor may know of the inbox.
-     */
-    get: operations['ApiWidgetV1ConfigKeyConfig'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/widget/v1/files': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/widget/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file
+         * @description A visitor's file; name its id in a message within a day.
+         */
+        post: operations["ApiWidgetV1FilesUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Upload a file
-     * @description A visitor's file; name its id in a message within a day.
-     */
-    post: operations['ApiWidgetV1FilesUpload'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/widget/v1/files/{file_id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/widget/v1/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file of a conversation
+         * @description A file of one of the visitor's own conversations, never of a note.
+         */
+        get: operations["ApiWidgetV1FilesFileIdDownload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * A file of a conversation
-     * @description A file of one of the visitor's own conversations, never of a note.
-     */
-    get: operations['ApiWidgetV1FilesFileIdDownload'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/health/live': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is the process alive
+         * @description Answers as long as the event loop turns.
+         */
+        get: operations["HealthLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * Is the process alive
-     * @description Answers as long as the event loop turns.
-     */
-    get: operations['HealthLive'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/health/ready': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Can it serve
+         * @description 200, or 503 with what is wrong.
+         */
+        get: operations["HealthReady"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * Can it serve
-     * @description 200, or 503 with what is wrong.
-     */
-    get: operations['HealthReady'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/metrics': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics for Prometheus
+         * @description With the bearer token of DESK_METRICS_TOKEN; without one set, on loopback only.
+         */
+        get: operations["Metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * Metrics for Prometheus
-     * @description With the bearer token of DESK_METRICS_TOKEN; without one set, on loopback only.
-     */
-    get: operations['Metrics'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    /** ActorOut */
-    ActorOut: {
-      id: string | null;
-      /** @enum {string} */
-      kind: 'agent' | 'contact' | 'bot' | 'system' | 'rule';
-      name: string;
-    };
-    /** AgentChange */
-    AgentChange: {
-      active?: boolean;
-      email?: string;
-      locale?: string;
-      name?: string;
-      password?: string;
-      role?: 'agent' | 'lead' | 'editor' | 'admin';
-      timezone?: string;
-    };
-    /** AgentList */
-    AgentList: {
-      items: components['schemas']['AgentOut'][];
-    };
-    /** AgentOut */
-    AgentOut: {
-      active: boolean;
-      email: string;
-      /** Format: uuid */
-      id: string;
-      locale: string;
-      name: string;
-      online: boolean;
-      /** @enum {string} */
-      role: 'agent' | 'lead' | 'editor' | 'admin';
-      team_ids: string[];
-      timezone: string;
-    };
-    /** AuthorView */
-    AuthorView: {
-      id: string | null;
-      kind: string;
-      name: string;
-    };
-    /** BulkChange */
-    BulkChange: {
-      ids: string[];
-      patch: components['schemas']['TicketChange'];
-    };
-    /** BulkResult */
-    BulkResult: {
-      error?: string | null;
-      /** Format: uuid */
-      id: string;
-      ok: boolean;
-      undo?: {
-        [key: string]: unknown;
-      } | null;
-    };
-    /** BulkResults */
-    BulkResults: {
-      items: components['schemas']['BulkResult'][];
-    };
-    /** CapabilitiesOut */
-    CapabilitiesOut: {
-      attachments: boolean;
-      cc: boolean;
-      html: boolean;
-      live: boolean;
-      max_attachment_bytes: number;
-      max_text_chars: number | null;
-      read_receipts: boolean;
-      reply_window_seconds: number | null;
-      subject: boolean;
-      typing: boolean;
-      undo_seconds: number;
-    };
-    /** CheckList */
-    CheckList: {
-      items: components['schemas']['CheckOut'][];
-    };
-    /** CheckOut */
-    CheckOut: {
-      detail: string;
-      name: string;
-      ok: boolean;
-      remedy: string;
-    };
-    /** ContactChange */
-    ContactChange: {
-      company?: string;
-      fields?: {
-        [key: string]: unknown;
-      };
-      locale?: string | null;
-      name?: string;
-      notes?: string;
-      timezone?: string | null;
-    };
-    /** ContactOut */
-    ContactOut: {
-      company: string;
-      /** Format: date-time */
-      created_at: string;
-      fields: {
-        [key: string]: unknown;
-      };
-      /** Format: uuid */
-      id: string;
-      identities: components['schemas']['IdentityView'][];
-      locale: string | null;
-      name: string;
-      notes: string;
-      tickets: components['schemas']['TicketRow'][];
-      timezone: string | null;
-    };
-    /** ContactRef */
-    ContactRef: {
-      /** Format: uuid */
-      id: string;
-      name: string;
-    };
-    /** ContactView */
-    ContactView: {
-      company: string;
-      /** Format: date-time */
-      created_at: string;
-      fields: {
-        [key: string]: unknown;
-      };
-      /** Format: uuid */
-      id: string;
-      identities: components['schemas']['IdentityView'][];
-      locale: string | null;
-      name: string;
-      notes: string;
-      timezone: string | null;
-    };
-    /** Counts */
-    Counts: {
-      all_open: number;
-      mentions: number;
-      mine: number;
-      unassigned: number;
-      unread: number;
-    };
-    /** CreatedToken */
-    CreatedToken: {
-      /** Format: uuid */
-      agent_id: string;
-      /** Format: date-time */
-      created_at: string;
-      expires_at: string | null;
-      /** Format: uuid */
-      id: string;
-      last_used_at: string | null;
-      name: string;
-      scopes: string[];
-      token: string;
-    };
-    /** Credentials */
-    Credentials: {
-      email: string;
-      password: string;
-    };
-    /** DeskOut */
-    DeskOut: {
-      demo: boolean;
-      locales: string[];
-      name: string;
-      version: string;
-    };
-    /** DraftIn */
-    DraftIn: {
-      /** @enum {string} */
-      kind: 'reply' | 'note';
-      /** @default 0 */
-      last_seen_seq: number;
-      text: string;
-    };
-    /** DraftOut */
-    DraftOut: {
-      kind: string;
-      last_seen_seq: number;
-      text: string;
-      /** Format: date-time */
-      updated_at: string;
-    };
-    /** Ended */
-    Ended: {
-      ended: number;
-    };
-    /** EnvelopeView */
-    EnvelopeView: {
-      auth?: {
-        [key: string]: string;
-      };
-      cc?: string[];
-      /** @default  */
-      from: string;
-      problems?: string[];
-      to?: string[];
-    };
-    /** EventOut */
-    EventOut: {
-      actor: components['schemas']['ActorOut'];
-      /** Format: date-time */
-      at: string;
-      changes: {
-        [key: string]: unknown[];
-      };
-      data: {
-        [key: string]: unknown;
-      };
-      /** Format: uuid */
-      id: string;
-      kind: string;
-      reason: string;
-      seq: number;
-      ticket_id: string | null;
-    };
-    /** EventView */
-    EventView: {
-      actor: components['schemas']['AuthorView'];
-      /** Format: date-time */
-      at: string;
-      changes: {
-        [key: string]: unknown;
-      };
-      contact_id: string | null;
-      data: {
-        [key: string]: unknown;
-      };
-      /** Format: uuid */
-      id: string;
-      kind: string;
-      message_id: string | null;
-      reason: string;
-      seq: number;
-      ticket_id: string | null;
-    };
-    /** FileView */
-    FileView: {
-      content_id?: string | null;
-      content_type: string;
-      filename: string;
-      /** Format: uuid */
-      id: string;
-      /** @default false */
-      inline: boolean;
-      size: number;
-      url: string;
-    };
-    /** Health */
-    Health: {
-      checks?: {
-        [key: string]: string;
-      };
-      status: string;
-    };
-    /** IdentityView */
-    IdentityView: {
-      evidence: string;
-      /** Format: uuid */
-      id: string;
-      kind: string;
-      undeliverable_at: string | null;
-      value: string;
-      verified_at: string | null;
-    };
-    /** InboxChange */
-    InboxChange: {
-      active?: boolean;
-      address?: string;
-      fallback_inbox_id?: string | null;
-      locale?: string;
-      name?: string;
-      options?: {
-        [key: string]: unknown;
-      };
-      secrets?: {
-        [key: string]: string;
-      };
-      team_id?: string | null;
-    };
-    /** InboxList */
-    InboxList: {
-      items: components['schemas']['InboxOut'][];
-    };
-    /** InboxOut */
-    InboxOut: {
-      active: boolean;
-      address: string;
-      capabilities: components['schemas']['CapabilitiesOut'];
-      channel: string;
-      fallback_inbox_id: string | null;
-      /** Format: uuid */
-      id: string;
-      last_error: string;
-      last_error_at: string | null;
-      last_success_at: string | null;
-      locale: string;
-      name: string;
-      options: {
-        [key: string]: unknown;
-      };
-      secrets_set: string[];
-      team_id: string | null;
-    };
-    /** LastMessage */
-    LastMessage: {
-      /** Format: date-time */
-      at: string;
-      author_name: string;
-      kind: string;
-      preview: string;
-    };
-    /** MessageList */
-    MessageList: {
-      has_more: boolean;
-      items: components['schemas']['MessageView'][];
-    };
-    /** MessageView */
-    MessageView: {
-      attachments: components['schemas']['FileView'][];
-      author: components['schemas']['AuthorView'];
-      automated: string | null;
-      channel: string;
-      client_id: string | null;
-      /** Format: date-time */
-      created_at: string;
-      delivered_at: string | null;
-      envelope: components['schemas']['EnvelopeView'] | null;
-      fresh: string;
-      hold_until: string | null;
-      html: string | null;
-      /** Format: uuid */
-      id: string;
-      kind: string;
-      quoted: string;
-      read_at: string | null;
-      retry_at: string | null;
-      sent_at: string | null;
-      seq: number;
-      state: string;
-      state_reason: string;
-      subject: string;
-      text: string;
-      /** Format: uuid */
-      ticket_id: string;
-    };
-    /** NewAgent */
-    NewAgent: {
-      email: string;
-      /** @default en */
-      locale: string;
-      name: string;
-      password?: string | null;
-      /**
-       * @default agent
-       * @enum {string}
-       */
-      role: 'agent' | 'lead' | 'editor' | 'admin';
-      /** @default UTC */
-      timezone: string;
-    };
-    /** NewInbox */
-    NewInbox: {
-      /** @default  */
-      address: string;
-      channel: string;
-      fallback_inbox_id?: string | null;
-      /** @default en */
-      locale: string;
-      name: string;
-      options?: {
-        [key: string]: unknown;
-      };
-      secrets?: {
-        [key: string]: string;
-      };
-      team_id?: string | null;
-    };
-    /** NewMessage */
-    NewMessage: {
-      attachment_ids?: string[];
-      cc?: string[];
-      /** Format: uuid */
-      client_id: string;
-      /** @enum {string} */
-      kind: 'reply' | 'note';
-      last_seen_seq: number;
-      mentions?: string[];
-      /** @enum {null|string} */
-      status?: 'new' | 'open' | 'pending' | 'on_hold' | 'resolved' | 'closed' | null;
-      text: string;
-      /** @default 0 */
-      undo_seconds: number;
-    };
-    /** NewPassword */
-    NewPassword: {
-      current: string;
-      new: string;
-    };
-    /** NewTeam */
-    NewTeam: {
-      agent_ids?: string[];
-      name: string;
-    };
-    /** NewTokenIn */
-    NewTokenIn: {
-      expires_at?: string | null;
-      name: string;
-      scopes?: string[];
-    };
-    /** OwnChange */
-    OwnChange: {
-      locale?: string;
-      name?: string;
-      timezone?: string;
-    };
-    /** Page[EventOut] */
-    'Page_desk.api.event_out.EventOut_': {
-      items: components['schemas']['EventOut'][];
-      next_cursor?: string | null;
-    };
-    /** Page[RawOut] */
-    'Page_desk.api.intake.RawOut_': {
-      items: components['schemas']['RawOut'][];
-      next_cursor?: string | null;
-    };
-    /** Page[ContactView] */
-    'Page_desk.contacts.views.ContactView_': {
-      items: components['schemas']['ContactView'][];
-      next_cursor?: string | null;
-    };
-    /** Page[EventView] */
-    'Page_desk.tickets.views.EventView_': {
-      items: components['schemas']['EventView'][];
-      next_cursor?: string | null;
-    };
-    /** Page[TicketRow] */
-    'Page_desk.tickets.views.TicketRow_': {
-      items: components['schemas']['TicketRow'][];
-      next_cursor?: string | null;
-    };
-    /** PreChatField */
-    PreChatField: {
-      label: string;
-      name: string;
-      /** @default false */
-      required: boolean;
-      /** @default text */
-      type: string;
-    };
-    /** RawOut */
-    RawOut: {
-      attempts: number;
-      error: string;
-      external_id: string;
-      /** Format: uuid */
-      id: string;
-      /** Format: uuid */
-      inbox_id: string;
-      /** Format: date-time */
-      received_at: string;
-      size: number;
-      state: string;
-    };
-    /** ReadUpTo */
-    ReadUpTo: {
-      seq: number;
-    };
-    /** SessionOut */
-    SessionOut: {
-      agent: components['schemas']['AgentOut'];
-      csrf_token: string;
-      desk: components['schemas']['DeskOut'];
-      expires_at: string | null;
-      permissions: string[];
-    };
-    /** TagCount */
-    TagCount: {
-      count: number;
-      name: string;
-    };
-    /** TagList */
-    TagList: {
-      items: components['schemas']['TagCount'][];
-    };
-    /** TeamChange */
-    TeamChange: {
-      agent_ids?: string[];
-      name?: string;
-    };
-    /** TeamList */
-    TeamList: {
-      items: components['schemas']['TeamOut'][];
-    };
-    /** TeamOut */
-    TeamOut: {
-      agent_ids: string[];
-      /** Format: uuid */
-      id: string;
-      name: string;
-    };
-    /** TicketChange */
-    TicketChange: {
-      add_tags?: string[];
-      assignee_id?: string | null;
-      priority?: 'low' | 'normal' | 'high' | 'urgent';
-      reason?: string;
-      remove_tags?: string[];
-      snoozed_until?: string | null;
-      status?: 'new' | 'open' | 'pending' | 'on_hold' | 'resolved' | 'closed';
-      subject?: string;
-      tags?: string[];
-      team_id?: string | null;
-      version?: number;
-    };
-    /** TicketLinkOut */
-    TicketLinkOut: {
-      kind: string;
-      number: number;
-      subject: string;
-      /** Format: uuid */
-      ticket_id: string;
-    };
-    /** TicketOut */
-    TicketOut: {
-      assignee_id: string | null;
-      channel: string;
-      contact: components['schemas']['ContactView'];
-      /** Format: date-time */
-      created_at: string;
-      draft: components['schemas']['DraftOut'] | null;
-      /** Format: uuid */
-      id: string;
-      /** Format: uuid */
-      inbox_id: string;
-      last_inbound_seq: number;
-      last_message: components['schemas']['LastMessage'] | null;
-      last_seq: number;
-      links: components['schemas']['TicketLinkOut'][];
-      locale: string | null;
-      next_due_at: string | null;
-      next_due_kind: string | null;
-      number: number;
-      priority: string;
-      read_seq: number;
-      snoozed_until: string | null;
-      status: string;
-      subject: string;
-      tags: string[];
-      team_id: string | null;
-      undo?: {
-        [key: string]: unknown;
-      } | null;
-      unread: boolean;
-      /** Format: date-time */
-      updated_at: string;
-      version: number;
-      waiting_since: string | null;
-    };
-    /** TicketRow */
-    TicketRow: {
-      assignee_id: string | null;
-      channel: string;
-      contact: components['schemas']['ContactRef'];
-      /** Format: date-time */
-      created_at: string;
-      /** Format: uuid */
-      id: string;
-      /** Format: uuid */
-      inbox_id: string;
-      last_inbound_seq: number;
-      last_message: components['schemas']['LastMessage'] | null;
-      last_seq: number;
-      locale: string | null;
-      next_due_at: string | null;
-      next_due_kind: string | null;
-      number: number;
-      priority: string;
-      snoozed_until: string | null;
-      status: string;
-      subject: string;
-      tags: string[];
-      team_id: string | null;
-      unread: boolean;
-      /** Format: date-time */
-      updated_at: string;
-      version: number;
-      waiting_since: string | null;
-    };
-    /** TokenList */
-    TokenList: {
-      items: components['schemas']['TokenOut'][];
-    };
-    /** TokenOut */
-    TokenOut: {
-      /** Format: uuid */
-      agent_id: string;
-      /** Format: date-time */
-      created_at: string;
-      expires_at: string | null;
-      /** Format: uuid */
-      id: string;
-      last_used_at: string | null;
-      name: string;
-      scopes: string[];
-    };
-    /** WidgetConfig */
-    WidgetConfig: {
-      email_fallback: string | null;
-      features: {
-        [key: string]: boolean;
-      };
-      hours: {
-        [key: string]: unknown;
-      };
-      inbox: string;
-      locale: string;
-      locales: string[];
-      name: string;
-      origins: string[];
-      pre_chat: {
-        [key: string]: components['schemas']['PreChatField'][];
-      };
-      theme: {
-        [key: string]: string;
-      };
-    };
-    /** UploadForm */
-    files_UploadForm: {
-      /** Format: binary */
-      file: string;
-    };
-    /** UploadForm */
-    widget_UploadForm: {
-      /** Format: binary */
-      file: string;
-    };
-  };
-  responses: never;
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
+    schemas: {
+        /** ActorOut */
+        ActorOut: {
+            id: string | null;
+            /** @enum {string} */
+            kind: "agent" | "contact" | "bot" | "system" | "rule";
+            name: string;
+        };
+        /** AgentChange */
+        AgentChange: {
+            active?: boolean;
+            email?: string;
+            locale?: string;
+            name?: string;
+            password?: string;
+            role?: "agent" | "lead" | "editor" | "admin";
+            timezone?: string;
+        };
+        /** AgentList */
+        AgentList: {
+            items: components["schemas"]["AgentOut"][];
+        };
+        /** AgentOut */
+        AgentOut: {
+            active: boolean;
+            email: string;
+            /** Format: uuid */
+            id: string;
+            locale: string;
+            name: string;
+            online: boolean;
+            /** @enum {string} */
+            role: "agent" | "lead" | "editor" | "admin";
+            team_ids: string[];
+            timezone: string;
+        };
+        /** AuthorView */
+        AuthorView: {
+            id: string | null;
+            kind: string;
+            name: string;
+        };
+        /** BulkChange */
+        BulkChange: {
+            ids: string[];
+            patch: components["schemas"]["TicketChange"];
+        };
+        /** BulkResult */
+        BulkResult: {
+            error?: string | null;
+            /** Format: uuid */
+            id: string;
+            ok: boolean;
+            undo?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** BulkResults */
+        BulkResults: {
+            items: components["schemas"]["BulkResult"][];
+        };
+        /** CapabilitiesOut */
+        CapabilitiesOut: {
+            attachments: boolean;
+            cc: boolean;
+            html: boolean;
+            live: boolean;
+            max_attachment_bytes: number;
+            max_text_chars: number | null;
+            read_receipts: boolean;
+            reply_window_seconds: number | null;
+            subject: boolean;
+            typing: boolean;
+            undo_seconds: number;
+        };
+        /** CheckList */
+        CheckList: {
+            items: components["schemas"]["CheckOut"][];
+        };
+        /** CheckOut */
+        CheckOut: {
+            detail: string;
+            name: string;
+            ok: boolean;
+            remedy: string;
+        };
+        /** ContactChange */
+        ContactChange: {
+            company?: string;
+            fields?: {
+                [key: string]: unknown;
+            };
+            locale?: string | null;
+            name?: string;
+            notes?: string;
+            timezone?: string | null;
+        };
+        /** ContactOut */
+        ContactOut: {
+            company: string;
+            /** Format: date-time */
+            created_at: string;
+            fields: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            identities: components["schemas"]["IdentityView"][];
+            locale: string | null;
+            name: string;
+            notes: string;
+            tickets: components["schemas"]["TicketRow"][];
+            timezone: string | null;
+        };
+        /** ContactRef */
+        ContactRef: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** ContactView */
+        ContactView: {
+            company: string;
+            /** Format: date-time */
+            created_at: string;
+            fields: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            identities: components["schemas"]["IdentityView"][];
+            locale: string | null;
+            name: string;
+            notes: string;
+            timezone: string | null;
+        };
+        /** Counts */
+        Counts: {
+            all_open: number;
+            mentions: number;
+            mine: number;
+            unassigned: number;
+            unread: number;
+        };
+        /** CreatedToken */
+        CreatedToken: {
+            /** Format: uuid */
+            agent_id: string;
+            /** Format: date-time */
+            created_at: string;
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            last_used_at: string | null;
+            name: string;
+            scopes: string[];
+            token: string;
+        };
+        /** Credentials */
+        Credentials: {
+            email: string;
+            password: string;
+        };
+        /** DeskOut */
+        DeskOut: {
+            demo: boolean;
+            locales: string[];
+            name: string;
+            version: string;
+        };
+        /** DraftIn */
+        DraftIn: {
+            /** @enum {string} */
+            kind: "reply" | "note";
+            /** @default 0 */
+            last_seen_seq: number;
+            text: string;
+        };
+        /** DraftOut */
+        DraftOut: {
+            kind: string;
+            last_seen_seq: number;
+            text: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** Ended */
+        Ended: {
+            ended: number;
+        };
+        /** EnvelopeView */
+        EnvelopeView: {
+            auth?: {
+                [key: string]: string;
+            };
+            cc?: string[];
+            /** @default  */
+            from: string;
+            problems?: string[];
+            to?: string[];
+        };
+        /** EventOut */
+        EventOut: {
+            actor: components["schemas"]["ActorOut"];
+            /** Format: date-time */
+            at: string;
+            changes: {
+                [key: string]: unknown[];
+            };
+            data: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            reason: string;
+            seq: number;
+            ticket_id: string | null;
+        };
+        /** EventView */
+        EventView: {
+            actor: components["schemas"]["AuthorView"];
+            /** Format: date-time */
+            at: string;
+            changes: {
+                [key: string]: unknown;
+            };
+            contact_id: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            message_id: string | null;
+            reason: string;
+            seq: number;
+            ticket_id: string | null;
+        };
+        /** FileView */
+        FileView: {
+            content_id?: string | null;
+            content_type: string;
+            filename: string;
+            /** Format: uuid */
+            id: string;
+            /** @default false */
+            inline: boolean;
+            size: number;
+            url: string;
+        };
+        /** Health */
+        Health: {
+            checks?: {
+                [key: string]: string;
+            };
+            status: string;
+        };
+        /** IdentityView */
+        IdentityView: {
+            evidence: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            undeliverable_at: string | null;
+            value: string;
+            verified_at: string | null;
+        };
+        /** InboxChange */
+        InboxChange: {
+            active?: boolean;
+            address?: string;
+            fallback_inbox_id?: string | null;
+            locale?: string;
+            name?: string;
+            options?: {
+                [key: string]: unknown;
+            };
+            secrets?: {
+                [key: string]: string;
+            };
+            team_id?: string | null;
+        };
+        /** InboxList */
+        InboxList: {
+            items: components["schemas"]["InboxOut"][];
+        };
+        /** InboxOut */
+        InboxOut: {
+            active: boolean;
+            address: string;
+            capabilities: components["schemas"]["CapabilitiesOut"];
+            channel: string;
+            fallback_inbox_id: string | null;
+            /** Format: uuid */
+            id: string;
+            last_error: string;
+            last_error_at: string | null;
+            last_success_at: string | null;
+            locale: string;
+            name: string;
+            options: {
+                [key: string]: unknown;
+            };
+            secrets_set: string[];
+            team_id: string | null;
+        };
+        /** LastMessage */
+        LastMessage: {
+            /** Format: date-time */
+            at: string;
+            author_name: string;
+            kind: string;
+            preview: string;
+        };
+        /** MessageList */
+        MessageList: {
+            has_more: boolean;
+            items: components["schemas"]["MessageView"][];
+        };
+        /** MessageView */
+        MessageView: {
+            attachments: components["schemas"]["FileView"][];
+            author: components["schemas"]["AuthorView"];
+            automated: string | null;
+            channel: string;
+            client_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            delivered_at: string | null;
+            envelope: components["schemas"]["EnvelopeView"] | null;
+            fresh: string;
+            hold_until: string | null;
+            html: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            quoted: string;
+            read_at: string | null;
+            retry_at: string | null;
+            sent_at: string | null;
+            seq: number;
+            state: string;
+            state_reason: string;
+            subject: string;
+            text: string;
+            /** Format: uuid */
+            ticket_id: string;
+        };
+        /** NewAgent */
+        NewAgent: {
+            email: string;
+            /** @default en */
+            locale: string;
+            name: string;
+            password?: string | null;
+            /**
+             * @default agent
+             * @enum {string}
+             */
+            role: "agent" | "lead" | "editor" | "admin";
+            /** @default UTC */
+            timezone: string;
+        };
+        /** NewContact */
+        NewContact: {
+            email?: string | null;
+            /** @default  */
+            name: string;
+            phone?: string | null;
+        };
+        /** NewInbox */
+        NewInbox: {
+            /** @default  */
+            address: string;
+            channel: string;
+            fallback_inbox_id?: string | null;
+            /** @default en */
+            locale: string;
+            name: string;
+            options?: {
+                [key: string]: unknown;
+            };
+            secrets?: {
+                [key: string]: string;
+            };
+            team_id?: string | null;
+        };
+        /** NewMessage */
+        NewMessage: {
+            attachment_ids?: string[];
+            cc?: string[];
+            /** Format: uuid */
+            client_id: string;
+            /** @enum {string} */
+            kind: "reply" | "note";
+            last_seen_seq: number;
+            mentions?: string[];
+            /** @enum {null|string} */
+            status?: "new" | "open" | "pending" | "on_hold" | "resolved" | "closed" | null;
+            text: string;
+            /** @default 0 */
+            undo_seconds: number;
+        };
+        /** NewPassword */
+        NewPassword: {
+            current: string;
+            new: string;
+        };
+        /** NewTeam */
+        NewTeam: {
+            agent_ids?: string[];
+            name: string;
+        };
+        /** NewTicket */
+        NewTicket: {
+            assignee_id?: string | null;
+            attachment_ids?: string[];
+            cc?: string[];
+            client_id?: string | null;
+            contact?: components["schemas"]["NewContact"] | null;
+            contact_id?: string | null;
+            /** Format: uuid */
+            inbox_id: string;
+            /**
+             * @default normal
+             * @enum {string}
+             */
+            priority: "low" | "normal" | "high" | "urgent";
+            /** @enum {null|string} */
+            status?: "new" | "open" | "pending" | "on_hold" | "resolved" | "closed" | null;
+            subject: string;
+            tags?: string[];
+            team_id?: string | null;
+            text: string;
+            /** @default 0 */
+            undo_seconds: number;
+        };
+        /** NewTokenIn */
+        NewTokenIn: {
+            expires_at?: string | null;
+            name: string;
+            scopes?: string[];
+        };
+        /** OwnChange */
+        OwnChange: {
+            locale?: string;
+            name?: string;
+            timezone?: string;
+        };
+        /** Page[EventOut] */
+        "Page_desk.api.event_out.EventOut_": {
+            items: components["schemas"]["EventOut"][];
+            next_cursor?: string | null;
+        };
+        /** Page[RawOut] */
+        "Page_desk.api.intake.RawOut_": {
+            items: components["schemas"]["RawOut"][];
+            next_cursor?: string | null;
+        };
+        /** Page[ContactView] */
+        "Page_desk.contacts.views.ContactView_": {
+            items: components["schemas"]["ContactView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[EventView] */
+        "Page_desk.tickets.views.EventView_": {
+            items: components["schemas"]["EventView"][];
+            next_cursor?: string | null;
+        };
+        /** Page[TicketRow] */
+        "Page_desk.tickets.views.TicketRow_": {
+            items: components["schemas"]["TicketRow"][];
+            next_cursor?: string | null;
+        };
+        /** PreChatField */
+        PreChatField: {
+            /** @default  */
+            hint: string;
+            label: string;
+            name: string;
+            options?: string[];
+            /** @default false */
+            required: boolean;
+            /** @default text */
+            type: string;
+        };
+        /** RawOut */
+        RawOut: {
+            attempts: number;
+            error: string;
+            external_id: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            inbox_id: string;
+            /** Format: date-time */
+            received_at: string;
+            size: number;
+            state: string;
+        };
+        /** ReadUpTo */
+        ReadUpTo: {
+            seq: number;
+        };
+        /** SessionOut */
+        SessionOut: {
+            agent: components["schemas"]["AgentOut"];
+            csrf_token: string;
+            desk: components["schemas"]["DeskOut"];
+            expires_at: string | null;
+            permissions: string[];
+        };
+        /** TagCount */
+        TagCount: {
+            count: number;
+            name: string;
+        };
+        /** TagList */
+        TagList: {
+            items: components["schemas"]["TagCount"][];
+        };
+        /** TeamChange */
+        TeamChange: {
+            agent_ids?: string[];
+            name?: string;
+        };
+        /** TeamList */
+        TeamList: {
+            items: components["schemas"]["TeamOut"][];
+        };
+        /** TeamOut */
+        TeamOut: {
+            agent_ids: string[];
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** TicketChange */
+        TicketChange: {
+            add_tags?: string[];
+            assignee_id?: string | null;
+            priority?: "low" | "normal" | "high" | "urgent";
+            reason?: string;
+            remove_tags?: string[];
+            snoozed_until?: string | null;
+            status?: "new" | "open" | "pending" | "on_hold" | "resolved" | "closed";
+            subject?: string;
+            tags?: string[];
+            team_id?: string | null;
+            version?: number;
+        };
+        /** TicketLinkOut */
+        TicketLinkOut: {
+            kind: string;
+            number: number;
+            subject: string;
+            /** Format: uuid */
+            ticket_id: string;
+        };
+        /** TicketOut */
+        TicketOut: {
+            assignee_id: string | null;
+            channel: string;
+            contact: components["schemas"]["ContactView"];
+            /** Format: date-time */
+            created_at: string;
+            draft: components["schemas"]["DraftOut"] | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            inbox_id: string;
+            last_inbound_seq: number;
+            last_message: components["schemas"]["LastMessage"] | null;
+            last_seq: number;
+            links: components["schemas"]["TicketLinkOut"][];
+            locale: string | null;
+            next_due_at: string | null;
+            next_due_kind: string | null;
+            number: number;
+            priority: string;
+            read_seq: number;
+            snoozed_until: string | null;
+            status: string;
+            subject: string;
+            tags: string[];
+            team_id: string | null;
+            undo?: {
+                [key: string]: unknown;
+            } | null;
+            unread: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
+            waiting_since: string | null;
+        };
+        /** TicketRow */
+        TicketRow: {
+            assignee_id: string | null;
+            channel: string;
+            contact: components["schemas"]["ContactRef"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            inbox_id: string;
+            last_inbound_seq: number;
+            last_message: components["schemas"]["LastMessage"] | null;
+            last_seq: number;
+            locale: string | null;
+            next_due_at: string | null;
+            next_due_kind: string | null;
+            number: number;
+            priority: string;
+            snoozed_until: string | null;
+            status: string;
+            subject: string;
+            tags: string[];
+            team_id: string | null;
+            unread: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
+            waiting_since: string | null;
+        };
+        /** TokenList */
+        TokenList: {
+            items: components["schemas"]["TokenOut"][];
+        };
+        /** TokenOut */
+        TokenOut: {
+            /** Format: uuid */
+            agent_id: string;
+            /** Format: date-time */
+            created_at: string;
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            last_used_at: string | null;
+            name: string;
+            scopes: string[];
+        };
+        /** WidgetConfig */
+        WidgetConfig: {
+            email_fallback: string | null;
+            features: {
+                [key: string]: boolean;
+            };
+            hours: {
+                [key: string]: unknown;
+            };
+            inbox: string;
+            locale: string;
+            locales: string[];
+            name: string;
+            origins: string[];
+            pre_chat: {
+                [key: string]: components["schemas"]["PreChatField"][];
+            };
+            theme: {
+                [key: string]: string;
+            };
+        };
+        /** UploadForm */
+        files_UploadForm: {
+            /** Format: binary */
+            file: string;
+        };
+        /** UploadForm */
+        widget_UploadForm: {
+            /** Format: binary */
+            file: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  ApiV1AgentsEvery: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['AgentList'];
-        };
-      };
-    };
-  };
-  ApiV1AgentsCreate: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewAgent'];
-      };
-    };
-    responses: {
-      /** @description Document created, URL follows */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['AgentOut'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1AgentsMeChangeOwn: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['OwnChange'];
-      };
-    };
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['AgentOut'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1AgentsAgentIdChange: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        agent_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['AgentChange'];
-      };
-    };
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['AgentOut'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ListAudit: {
-    parameters: {
-      query?: {
-        /** @description Kinds, repeated or with commas; `session.` for all of them. */
-        kind?: string[] | null;
-        /** @description The agent who did it. */
-        actor?: string | null;
-        /** @description The ticket it was done to. */
-        ticket?: string | null;
-        /** @description `next_cursor` of the page before; none: from the start. */
-        cursor?: string | null;
-        /** @description How many items at most. */
-        limit?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Page_desk.api.event_out.EventOut_'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1ContactsListing: {
-    parameters: {
-      query?: {
-        /** @description In name or address. */
-        q?: string;
-        /** @description How many items at most. */
-        limit?: number;
-        /** @description `next_cursor` of the page before; none: from the start. */
-        cursor?: string | null;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Page_desk.contacts.views.ContactView_'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1ContactsContactIdOne: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        contact_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ContactOut'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1ContactsContactIdChange: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        contact_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ContactChange'];
-      };
-    };
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ContactView'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1FilesUpload: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'multipart/form-data': components['schemas']['files_UploadForm'];
-      };
-    };
-    responses: {
-      /** @description Document created, URL follows */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['FileView'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1FilesFileIdDownload: {
-    parameters: {
-      query?: {
-        /** @description Show a raster image in place. */
-        inline?: boolean;
-      };
-      header?: never;
-      path: {
-        file_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': string;
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1InboxesListing: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['InboxList'];
-        };
-      };
-    };
-  };
-  ApiV1InboxesCreate: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewInbox'];
-      };
-    };
-    responses: {
-      /** @description Document created, URL follows */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['InboxOut'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1InboxesInboxIdChange: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        inbox_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['InboxChange'];
-      };
-    };
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['InboxOut'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1InboxesInboxIdCheckCheck: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        inbox_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['CheckList'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1IntakeListing: {
-    parameters: {
-      query?: {
-        /** @description Which payloads. */
-        state?: 'received' | 'done' | 'failed';
-        /** @description How many items at most. */
-        limit?: number;
-        /** @description `next_cursor` of the page before; none: from the start. */
-        cursor?: string | null;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Page_desk.api.intake.RawOut_'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1IntakeRawIdPayload: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        raw_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': string;
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1IntakeRawIdReplayReplay: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        raw_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request accepted, processing continues off-line */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RawOut'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1MePasswordSetPassword: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewPassword'];
-      };
-    };
-    responses: {
-      /** @description Request fulfilled, nothing follows */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1MePreferencesPreferences: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            [key: string]: unknown;
-          };
-        };
-      };
-    };
-  };
-  ApiV1MePreferencesSetPreferences: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': {
-          [key: string]: unknown;
-        };
-      };
-    };
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            [key: string]: unknown;
-          };
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1MessagesMessageIdTakeBack: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        message_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['MessageView'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1MessagesMessageIdRetrySendAgain: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        message_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request accepted, processing continues off-line */
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['MessageView'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1SessionCurrent: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SessionOut'];
-        };
-      };
-    };
-  };
-  ApiV1SessionSignIn: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Credentials'];
-      };
-    };
-    responses: {
-      /** @description Document created, URL follows */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SessionOut'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1SessionSignOut: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, nothing follows */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': null;
-        };
-      };
-    };
-  };
-  ApiV1SessionEndOthersEndOthers: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Ended'];
-        };
-      };
-    };
-  };
-  ApiV1TagsTagList: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TagList'];
-        };
-      };
-    };
-  };
-  ApiV1TeamsEvery: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TeamList'];
-        };
-      };
-    };
-  };
-  ApiV1TeamsCreate: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewTeam'];
-      };
-    };
-    responses: {
-      /** @description Document created, URL follows */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TeamOut'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1TeamsTeamIdRemove: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        team_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, nothing follows */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1TeamsTeamIdChange: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        team_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['TeamChange'];
-      };
-    };
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TeamOut'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1TicketsListing: {
-    parameters: {
-      query?: {
-        /** @description May repeat, or be a comma list. */
-        status?: string[] | null;
-        /** @description May repeat, or be a comma list. */
-        priority?: string[] | null;
-        /** @description May repeat, or be a comma list. */
-        channel?: string[] | null;
-        /** @description An agent's id, `me` or `none`. */
-        assignee?: string | null;
-        /** @description A team's id or `none`. */
-        team?: string | null;
-        /** @description An inbox's id. */
-        inbox?: string | null;
-        /** @description A contact's id. */
-        contact?: string | null;
-        /** @description A language, BCP 47. */
-        locale?: string | null;
-        /** @description All of these tags. */
-        tag?: string[] | null;
-        /** @description None of these tags. */
-        not_tag?: string[] | null;
-        /** @description Words to find. */
-        q?: string;
-        /** @description Only what the caller has not read. */
-        unread?: boolean;
-        /** @description Only where the caller is mentioned. */
-        mentions?: boolean;
-        /** @description Only snoozed ones, or only those that are not. */
-        snoozed?: boolean | null;
-        /** @description A field; `-` before it: descending. */
-        sort?: string;
-        /** @description How many items at most. */
-        limit?: number;
-        /** @description `next_cursor` of the page before; none: from the start. */
-        cursor?: string | null;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Page_desk.tickets.views.TicketRow_'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1TicketsBulkBulk: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['BulkChange'];
-      };
-    };
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['BulkResults'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1TicketsByNumberByNumber: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        number: number;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TicketOut'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1TicketsCountsCounts: {
-    parameters: {
-      query?: {
-        /** @description May repeat, or be a comma list. */
-        status?: string[] | null;
-        /** @description May repeat, or be a comma list. */
-        priority?: string[] | null;
-        /** @description May repeat, or be a comma list. */
-        channel?: string[] | null;
-        /** @description An agent's id, `me` or `none`. */
-        assignee?: string | null;
-        /** @description A team's id or `none`. */
-        team?: string | null;
-        /** @description An inbox's id. */
-        inbox?: string | null;
-        /** @description A contact's id. */
-        contact?: string | null;
-        /** @description A language, BCP 47. */
-        locale?: string | null;
-        /** @description All of these tags. */
-        tag?: string[] | null;
-        /** @description None of these tags. */
-        not_tag?: string[] | null;
-        /** @description Words to find. */
-        q?: string;
-        /** @description Only what the caller has not read. */
-        unread?: boolean;
-        /** @description Only where the caller is mentioned. */
-        mentions?: boolean;
-        /** @description Only snoozed ones, or only those that are not. */
-        snoozed?: boolean | null;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Counts'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1TicketsTicketIdOne: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        ticket_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TicketOut'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1TicketsTicketIdChange: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        ticket_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['TicketChange'];
-      };
-    };
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TicketOut'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1TicketsTicketIdDraftDraft: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        ticket_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['DraftOut'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1TicketsTicketIdDraftKeepDraft: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        ticket_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['DraftIn'];
-      };
-    };
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['DraftOut'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1TicketsTicketIdDraftDropDraft: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        ticket_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, nothing follows */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1TicketsTicketIdEventsEvents: {
-    parameters: {
-      query?: {
-        /** @description How many items at most. */
-        limit?: number;
-        /** @description `next_cursor` of the page before; none: from the start. */
-        cursor?: string | null;
-      };
-      header?: never;
-      path: {
-        ticket_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Page_desk.tickets.views.EventView_'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1TicketsTicketIdMessagesListing: {
-    parameters: {
-      query?: {
-        limit?: number;
-        before_seq?: number | null;
-        after_seq?: number | null;
-      };
-      header?: never;
-      path: {
-        ticket_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['MessageList'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1TicketsTicketIdMessagesWrite: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        ticket_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewMessage'];
-      };
-    };
-    responses: {
-      /** @description Document created, URL follows */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['MessageView'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1TicketsTicketIdReadRead: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        ticket_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ReadUpTo'];
-      };
-    };
-    responses: {
-      /** @description Request fulfilled, nothing follows */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1TokensEvery: {
-    parameters: {
-      query?: {
-        /** @description Those of all agents (admins). */
-        all?: boolean;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TokenList'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1TokensCreate: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewTokenIn'];
-      };
-    };
-    responses: {
-      /** @description Document created, URL follows */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['CreatedToken'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiV1TokensTokenIdRevoke: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        token_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, nothing follows */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiWidgetV1ConfigKeyConfig: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        key: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['WidgetConfig'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiWidgetV1FilesUpload: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'multipart/form-data': components['schemas']['widget_UploadForm'];
-      };
-    };
-    responses: {
-      /** @description Document created, URL follows */
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['FileView'];
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  ApiWidgetV1FilesFileIdDownload: {
-    parameters: {
-      query?: {
-        /** @description The visitor's token. */
-        token?: string;
-        inline?: boolean;
-      };
-      header?: never;
-      path: {
-        file_id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': string;
-        };
-      };
-      /** @description Bad request syntax or unsupported method */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            detail: string;
-            extra?:
-              | null
-              | {
-                  [key: string]: unknown;
-                }
-              | unknown[];
-            status_code: number;
-          };
-        };
-      };
-    };
-  };
-  HealthLive: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Health'];
-        };
-      };
-    };
-  };
-  HealthReady: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Health'];
-        };
-      };
-    };
-  };
-  Metrics: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Request fulfilled, document follows */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'text/plain': string;
-        };
-      };
-    };
-  };
+    ApiV1AgentsEvery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentList"];
+                };
+            };
+        };
+    };
+    ApiV1AgentsCreate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAgent"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1AgentsMeChangeOwn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1AgentsAgentIdChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ListAudit: {
+        parameters: {
+            query?: {
+                /** @description Kinds, repeated or with commas; `session.` for all of them. */
+                kind?: string[] | null;
+                /** @description The agent who did it. */
+                actor?: string | null;
+                /** @description The ticket it was done to. */
+                ticket?: string | null;
+                /** @description `next_cursor` of the page before; none: from the start. */
+                cursor?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_desk.api.event_out.EventOut_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ContactsListing: {
+        parameters: {
+            query?: {
+                /** @description In name or address. */
+                q?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; none: from the start. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_desk.contacts.views.ContactView_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ContactsContactIdOne: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ContactsContactIdChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1FilesUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["files_UploadForm"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1FilesFileIdDownload: {
+        parameters: {
+            query?: {
+                /** @description Show a raster image in place. */
+                inline?: boolean;
+            };
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1InboxesListing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxList"];
+                };
+            };
+        };
+    };
+    ApiV1InboxesCreate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInbox"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1InboxesInboxIdChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InboxChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1InboxesInboxIdCheckCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckList"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1IntakeListing: {
+        parameters: {
+            query?: {
+                /** @description Which payloads. */
+                state?: "received" | "done" | "failed";
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; none: from the start. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_desk.api.intake.RawOut_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1IntakeRawIdPayload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                raw_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1IntakeRawIdReplayReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                raw_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RawOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1MePasswordSetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1MePreferencesPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1MePreferencesSetPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1MessagesMessageIdTakeBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1MessagesMessageIdRetrySendAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SessionCurrent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+        };
+    };
+    ApiV1SessionSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SessionSignOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+        };
+    };
+    ApiV1SessionEndOthersEndOthers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
+        };
+    };
+    ApiV1TagsTagList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagList"];
+                };
+            };
+        };
+    };
+    ApiV1TeamsEvery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamList"];
+                };
+            };
+        };
+    };
+    ApiV1TeamsCreate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeam"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TeamsTeamIdRemove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TeamsTeamIdChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsListing: {
+        parameters: {
+            query?: {
+                /** @description May repeat, or be a comma list. */
+                status?: string[] | null;
+                /** @description May repeat, or be a comma list. */
+                priority?: string[] | null;
+                /** @description May repeat, or be a comma list. */
+                channel?: string[] | null;
+                /** @description An agent's id, `me` or `none`. */
+                assignee?: string | null;
+                /** @description A team's id or `none`. */
+                team?: string | null;
+                /** @description An inbox's id. */
+                inbox?: string | null;
+                /** @description A contact's id. */
+                contact?: string | null;
+                /** @description A language, BCP 47. */
+                locale?: string | null;
+                /** @description All of these tags. */
+                tag?: string[] | null;
+                /** @description None of these tags. */
+                not_tag?: string[] | null;
+                /** @description Words to find. */
+                q?: string;
+                /** @description Only what the caller has not read. */
+                unread?: boolean;
+                /** @description Only where the caller is mentioned. */
+                mentions?: boolean;
+                /** @description Only snoozed ones, or only those that are not. */
+                snoozed?: boolean | null;
+                /** @description A field; `-` before it: descending. */
+                sort?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; none: from the start. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_desk.tickets.views.TicketRow_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsOpenWithMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTicket"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsBulkBulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsByNumberByNumber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsCountsCounts: {
+        parameters: {
+            query?: {
+                /** @description May repeat, or be a comma list. */
+                status?: string[] | null;
+                /** @description May repeat, or be a comma list. */
+                priority?: string[] | null;
+                /** @description May repeat, or be a comma list. */
+                channel?: string[] | null;
+                /** @description An agent's id, `me` or `none`. */
+                assignee?: string | null;
+                /** @description A team's id or `none`. */
+                team?: string | null;
+                /** @description An inbox's id. */
+                inbox?: string | null;
+                /** @description A contact's id. */
+                contact?: string | null;
+                /** @description A language, BCP 47. */
+                locale?: string | null;
+                /** @description All of these tags. */
+                tag?: string[] | null;
+                /** @description None of these tags. */
+                not_tag?: string[] | null;
+                /** @description Words to find. */
+                q?: string;
+                /** @description Only what the caller has not read. */
+                unread?: boolean;
+                /** @description Only where the caller is mentioned. */
+                mentions?: boolean;
+                /** @description Only snoozed ones, or only those that are not. */
+                snoozed?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counts"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsTicketIdOne: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsTicketIdChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsTicketIdDraftDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsTicketIdDraftKeepDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsTicketIdDraftDropDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsTicketIdEventsEvents: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; none: from the start. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_desk.tickets.views.EventView_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsTicketIdMessagesListing: {
+        parameters: {
+            query?: {
+                limit?: number;
+                before_seq?: number | null;
+                after_seq?: number | null;
+            };
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageList"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsTicketIdMessagesWrite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsTicketIdReadRead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadUpTo"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TokensEvery: {
+        parameters: {
+            query?: {
+                /** @description Those of all agents (admins). */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TokensCreate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTokenIn"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedToken"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TokensTokenIdRevoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetV1ConfigKeyConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WidgetConfig"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetV1FilesUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["widget_UploadForm"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetV1FilesFileIdDownload: {
+        parameters: {
+            query?: {
+                /** @description The visitor's token. */
+                token?: string;
+                inline?: boolean;
+            };
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    HealthLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    HealthReady: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    Metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
 }
