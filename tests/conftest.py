@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Never
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.support.absent import missing
 from tests.support.services import Postgres, Redis, Unavailable, scratch_folder
 from tools import system
 
@@ -23,13 +22,6 @@ BROWSER_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-
-
-def missing(what: str) -> Never:
-    """Fail in continuous integration, where everything must be there; skip elsewhere."""
-    if os.environ.get("CI"):
-        pytest.fail(what, pytrace=False)
-    pytest.skip(what)
 
 
 @pytest.fixture(scope="session")

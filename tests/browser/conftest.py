@@ -10,8 +10,8 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from desk.demo.start import PASSWORD
-from tests.conftest import missing
 from tests.desk.demo.conftest import Running, run
+from tests.support.absent import missing
 
 BUILD = Path(__file__).parents[2] / "frontend" / "build"
 

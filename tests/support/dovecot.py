@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.absent import missing
+
 DOVECOT = shutil.which("dovecot") or "/usr/sbin/dovecot"
 START_SECONDS = 10.0
 
@@ -222,7 +224,7 @@ def _ordinary_user() -> tuple[str, str, int, int]:
 def dovecot() -> Iterator[Dovecot]:
     """A running server; give each test a user of its own."""
     if not is_installed():
-        pytest.skip("dovecot-imapd is not installed")
+        missing("There is no Dovecot here; on Debian: `sudo apt-get install -y dovecot-imapd`.")
     # Not tmp_path: its parents are closed to the ordinary user that the server runs as.
     base = Path(tempfile.mkdtemp(prefix="parley-dovecot-"))
     base.chmod(0o755)

@@ -7,7 +7,10 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from tests.desk.whole import Whole, whole
+from tests.support.dovecot import dovecot
 from tests.support.services import Postgres
+
+__all__ = ["dovecot"]
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
