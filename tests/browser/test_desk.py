@@ -70,8 +70,12 @@ async def test_a_mail_appears_in_the_open_inbox_and_the_answer_goes_out_threaded
     async with open_page() as page:
         await sign_in(page, desk)
         message = mail("Parcel FS-77120 is late", "Where is my parcel?\n\nAda")
-        loads: list[Page] = []
-        page.on("load", loads.append)
+        loads: list[str] = []
+
+        def loaded(_: Page) -> None:
+            loads.append("again")
+
+        page.on("load", loaded)
         await send(desk, message)
         row = page.locator("[role=option]").first
         await expect(row).to_contain_text("Parcel FS-77120 is late")

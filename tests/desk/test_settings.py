@@ -129,7 +129,7 @@ def test_the_documentation_agrees() -> None:
     for variable, text in documented().items():
         default = defaults[variable]
         shown = msgspec.json.encode(default).decode().strip('"')
-        expected.append((variable, f"`{shown}`" if shown else "empty", text))
+        expected.append((variable, f"`{shown}`" if shown else "", text))
     assert rows == expected
 
 

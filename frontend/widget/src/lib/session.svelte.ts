@@ -1,5 +1,5 @@
 /** The state behind every screen, kept in step with the desk. */
-/* eslint-disable svelte/prefer-svelte-reactivity -- private, or replaced as a whole */
+
 import type { Bridge, FromLoader, Init } from './bridge';
 import { Connection, type Link } from './connection';
 import { chooseLocale, speak } from './locale';

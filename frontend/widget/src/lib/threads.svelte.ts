@@ -1,5 +1,5 @@
 /** The conversations and their messages as the desk knows them. */
-/* eslint-disable svelte/prefer-svelte-reactivity -- private, or replaced as a whole */
+
 import { isLocal } from './outbox';
 import { applyReceipt, lastSeq, mergeConversations, mergeMessages } from './merge';
 import type { Ack, Conversation, MessageState, Sent, WidgetMessage } from './types';

@@ -1,5 +1,5 @@
 /** Files on their way to the desk; each becomes a message of its own when it has arrived. */
-/* eslint-disable svelte/prefer-svelte-reactivity -- private, or replaced as a whole */
+
 import type { UploadItem } from './timeline';
 import type { Attachment } from './types';
 import { upload, type Upload } from './upload';
