@@ -66,11 +66,11 @@ class MessageController(Controller):
     ) -> MessageList:
         """The newest messages, those before a seq, or those after one."""
         async with core.units.read() as session:
-            if await repository.get(session, ticket_id) is None:
-                raise NotFound("There is no such ticket.")
             rows = await repository.messages(
                 session, ticket_id, before=before_seq, after=after_seq, limit=limit + 1
             )
+            if not rows and not await repository.exists_ticket(session, ticket_id):
+                raise NotFound("There is no such ticket.")
             has_more = len(rows) > limit
             if has_more:
                 rows = rows[:limit] if after_seq is not None else rows[1:]

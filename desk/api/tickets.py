@@ -32,7 +32,6 @@ from desk.db.log import EventRow
 from desk.errors import Conflict, DeskError, NotFound
 from desk.tickets import drafts, messages, reading, repository, service
 from desk.tickets.lifecycle import Priority, Status
-from desk.tickets.models import Ticket
 from desk.tickets.views import EventView, TicketRow, event_view, ticket_row
 
 Subject = Annotated[str, Meta(min_length=1, max_length=500)]
@@ -327,7 +326,7 @@ class TicketController(Controller):
         if after:
             query = query.where(EventRow.seq < after[0])
         async with core.units.read() as session:
-            if await repository.get(session, ticket_id) is None:
+            if not await repository.exists_ticket(session, ticket_id):
                 raise NotFound("There is no such ticket.")
             found = (
                 await session.scalars(query.order_by(EventRow.seq.desc()).limit(limit + 1))
@@ -363,15 +362,12 @@ def split_change(
 
 async def ticket_out(session: Any, ticket_id: UUID, caller: CurrentAgent) -> TicketOut:  # noqa: ANN401
     """A ticket with everything around it. Raises NotFound."""
-    ticket: Ticket | None = await repository.get(session, ticket_id)
-    if ticket is None:
+    found = await repository.with_contact(session, ticket_id)
+    if found is None:
         raise NotFound("There is no such ticket.")
-    contact = await contacts.get(session, ticket.contact_id)
-    if contact is None:
-        raise NotFound("There is no such contact.")
-    identities = await contacts.identities(session, ticket.contact_id)
-    read_seq = await repository.read_seq(session, ticket_id, caller.id)
-    draft = await repository.draft(session, ticket_id, caller.id)
+    ticket, contact = found
+    identities = await contacts.identities(session, contact.id)
+    read_seq, draft = await repository.own(session, ticket_id, caller.id)
     row = ticket_row(ticket, read_seq=read_seq)
     return TicketOut(
         **{name: getattr(row, name) for name in row.__struct_fields__ if name != "contact"},

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import bindparam, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.contacts.models import Contact, Identity
+
+# Built once: building a statement costs as much as asking.
+_BY_IDENTITY: Final = (
+    select(Contact, Identity)
+    .join(Identity, Identity.contact_id == Contact.id)
+    .where(Identity.kind == bindparam("kind"), Identity.value == bindparam("value"))
+)
+_IDENTITIES: Final = (
+    select(Identity).where(Identity.contact_id == bindparam("contact")).order_by(Identity.id)
+)
 
 
 async def get(session: AsyncSession, contact_id: UUID) -> Contact | None:
@@ -20,23 +31,13 @@ async def by_identity(
     session: AsyncSession, kind: str, value: str
 ) -> tuple[Contact, Identity] | None:
     """The contact that owns an address (normalised), with that identity."""
-    found = (
-        await session.execute(
-            select(Contact, Identity)
-            .join(Identity, Identity.contact_id == Contact.id)
-            .where(Identity.kind == kind, Identity.value == value)
-        )
-    ).first()
+    found = (await session.execute(_BY_IDENTITY, {"kind": kind, "value": value})).first()
     return (found[0], found[1]) if found else None
 
 
 async def identities(session: AsyncSession, contact_id: UUID) -> Sequence[Identity]:
     """All addresses of a contact, oldest first."""
-    return (
-        await session.scalars(
-            select(Identity).where(Identity.contact_id == contact_id).order_by(Identity.id)
-        )
-    ).all()
+    return (await session.scalars(_IDENTITIES, {"contact": contact_id})).all()
 
 
 async def identities_of(

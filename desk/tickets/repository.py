@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.contacts.models import Identity
+from desk.contacts.models import Contact, Identity
 from desk.tickets.lifecycle import UNSOLVED
 from desk.tickets.models import (
     Draft,
@@ -74,11 +74,47 @@ ROW_COLUMNS: Final = (
 )
 
 
-# Built once: every inbound message asks this, and nearly always hears no.
+# Built once: these are the desk's commonest questions, and building one costs as much as asking.
 _KNOWN: Final = select(Message.__table__.c.id).where(
     Message.__table__.c.inbox_id == bindparam("inbox"),
     Message.__table__.c.direction == bindparam("direction"),
     Message.__table__.c.channel_message_id == bindparam("name"),
+)
+
+
+_LOCKED: Final = (
+    select(Ticket)
+    .where(Ticket.id == bindparam("ticket"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_ID: Final = select(Ticket.id).where(Ticket.id == bindparam("ticket"))
+_WITH_CONTACT: Final = (
+    select(Ticket, Contact)
+    .join(Contact, Contact.id == Ticket.contact_id)
+    .where(Ticket.id == bindparam("ticket"))
+)
+_OWN: Final = (
+    select(TicketRead.seq, Draft)
+    .select_from(Ticket)
+    .outerjoin(
+        TicketRead,
+        and_(TicketRead.ticket_id == Ticket.id, TicketRead.agent_id == bindparam("agent")),
+    )
+    .outerjoin(Draft, and_(Draft.ticket_id == Ticket.id, Draft.agent_id == bindparam("agent")))
+    .where(Ticket.id == bindparam("ticket"))
+)
+_other = Ticket.__table__.alias("other")
+_LINKS: Final = (
+    select(TicketLink.kind, _other.c.id, _other.c.number, _other.c.subject)
+    .join(
+        _other,
+        or_(
+            and_(TicketLink.source_id == bindparam("ticket"), _other.c.id == TicketLink.target_id),
+            and_(TicketLink.target_id == bindparam("ticket"), _other.c.id == TicketLink.source_id),
+        ),
+    )
+    .order_by(_other.c.number)
 )
 
 
@@ -262,7 +298,24 @@ async def get(session: AsyncSession, ticket_id: UUID, *, lock: bool = False) -> 
     if not lock:
         return await session.get(Ticket, ticket_id)
     await session.flush()
-    return await session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
+    return await session.scalar(_LOCKED, {"ticket": ticket_id})
+
+
+async def with_contact(session: AsyncSession, ticket_id: UUID) -> tuple[Ticket, Contact] | None:
+    """A ticket and whose it is."""
+    row = (await session.execute(_WITH_CONTACT, {"ticket": ticket_id})).first()
+    return (row[0], row[1]) if row is not None else None
+
+
+async def exists_ticket(session: AsyncSession, ticket_id: UUID) -> bool:
+    """Whether there is such a ticket."""
+    return await session.scalar(_ID, {"ticket": ticket_id}) is not None
+
+
+async def own(session: AsyncSession, ticket_id: UUID, agent_id: UUID) -> tuple[int, Draft | None]:
+    """How far the agent has read the ticket, and the agent's unsent text."""
+    row = (await session.execute(_OWN, {"ticket": ticket_id, "agent": agent_id})).first()
+    return (row[0] or 0, row[1]) if row is not None else (0, None)
 
 
 async def id_by_number(session: AsyncSession, number: int) -> UUID | None:
@@ -351,20 +404,7 @@ async def draft(session: AsyncSession, ticket_id: UUID, agent_id: UUID) -> Draft
 
 async def links(session: AsyncSession, ticket_id: UUID) -> Sequence[Any]:
     """Linked tickets as (kind, ticket id, number, subject)."""
-    other = Ticket.__table__.alias("other")
-    return (
-        await session.execute(
-            select(TicketLink.kind, other.c.id, other.c.number, other.c.subject)
-            .join(
-                other,
-                or_(
-                    and_(TicketLink.source_id == ticket_id, other.c.id == TicketLink.target_id),
-                    and_(TicketLink.target_id == ticket_id, other.c.id == TicketLink.source_id),
-                ),
-            )
-            .order_by(other.c.number)
-        )
-    ).all()
+    return (await session.execute(_LINKS, {"ticket": ticket_id})).all()
 
 
 async def tag_counts(session: AsyncSession) -> Sequence[Any]:
