@@ -17,7 +17,7 @@ from desk.api.pagination import Cursor, Limit, Page, decode_cursor, encode_curso
 from desk.contacts import repository, service
 from desk.contacts.views import ContactView, contact_view
 from desk.errors import NotFound
-from desk.tickets import repository as tickets
+from desk.tickets import lists
 from desk.tickets import service as ticket_service
 from desk.tickets.views import TicketRow, ticket_row
 
@@ -80,8 +80,8 @@ class ContactController(Controller):
             view = contact_view(contact, await repository.identities(session, contact_id))
             rows: list[TicketRow] = []
             if caller.may("tickets.read"):
-                query = tickets.rows_query(
-                    tickets.Filters(contact=contact_id),
+                query = lists.rows_query(
+                    lists.Filters(contact=contact_id),
                     caller.id,
                     "created_at",
                     descending=True,

@@ -13,7 +13,7 @@ from litestar.params import QueryParameter, SkipValidation
 
 from desk.errors import Invalid
 from desk.tickets.lifecycle import PRIORITIES, STATUSES
-from desk.tickets.repository import SORTS, Filters
+from desk.tickets.lists import SORTS, Filters
 
 Words = Annotated[list[str] | None, QueryParameter(description="May repeat, or be a comma list.")]
 

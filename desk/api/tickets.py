@@ -30,7 +30,7 @@ from desk.contacts import repository as contacts
 from desk.contacts.views import ContactView, contact_view
 from desk.db.log import EventRow
 from desk.errors import Conflict, DeskError, NotFound
-from desk.tickets import drafts, messages, reading, repository, service
+from desk.tickets import drafts, lists, messages, reading, repository, service
 from desk.tickets.lifecycle import Priority, Status
 from desk.tickets.views import EventView, TicketRow, event_view, ticket_row
 
@@ -165,9 +165,9 @@ class TicketController(Controller):
         """A page of tickets, the newest first unless `sort` says otherwise."""
         field, descending = split_sort(sort)
         kind = Number if field == "number" else Instant | None
-        columns = repository.SORTS[field]
+        columns = lists.SORTS[field]
         after = decode_cursor(cursor, sort, *(kind for _ in columns), UUID)
-        query = repository.rows_query(
+        query = lists.rows_query(
             filters_of(filters, caller.id, core.units.clock()),
             caller.id,
             field,
@@ -191,7 +191,7 @@ class TicketController(Controller):
         """How many unsolved tickets there are, in all and for the caller."""
         now = core.units.clock()
         async with core.units.read() as session:
-            found = await repository.counts(
+            found = await lists.counts(
                 session, filters_of(filters, caller.id, now, tabs=True), caller.id, now
             )
         return Counts(**found)
