@@ -1,1 +1,0 @@
-"""What happens to a new message before an agent sees it."""
