@@ -195,3 +195,10 @@ async def start_chat(shop: Page, desk: Running, name: str, text: str) -> FrameLo
     await frame.get_by_role("button", name="Start conversation").click()
     await expect(frame.get_by_text("Sent").first).to_be_visible()
     return frame
+
+
+async def test_a_page_that_names_no_icon_gets_one(desk: Running) -> None:
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(f"{desk.url}/favicon.ico")
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert b"<svg" in answer.content
