@@ -41,6 +41,12 @@ async def app_page(core: InjectedCore, path: FromPath[Path] = Path()) -> Respons
     return answer
 
 
+@get("/favicon.ico", opt={PUBLIC: True}, include_in_schema=False)
+async def favicon() -> Response[bytes]:
+    """The app's mark, for pages that name no icon: browsers ask here on their own."""
+    return _file(BUILD / "app", Path("icon.svg"), fallback=None)
+
+
 @get("/widget/assets/{path:path}", opt={PUBLIC: True}, include_in_schema=False)
 async def widget_asset(path: FromPath[Path]) -> Response[bytes]:
     """A file of the widget's frame."""
@@ -66,4 +72,4 @@ def _file(root: Path, path: Path, fallback: str | None) -> Response[bytes]:
     )
 
 
-HANDLERS: Final = (root, app_page, widget_asset)
+HANDLERS: Final = (root, app_page, favicon, widget_asset)

@@ -88,9 +88,9 @@ async def open_inboxes(
             "position": "end",
             "timezone": "Europe/Oslo",  # no hours: a newcomer may try the chat at any time
             "pre_chat": [
-                {"name": "name", "label": "Your name", "type": "text", "required": False},
-                {"name": "email", "label": "Your e-mail address", "type": "email",
-                 "required": True},
+                # Without a label, the widget writes its own in the visitor's language.
+                {"name": "name", "label": "", "type": "text", "required": False},
+                {"name": "email", "label": "", "type": "email", "required": True},
             ],
             "uploads": True,
         },

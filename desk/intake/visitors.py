@@ -137,8 +137,10 @@ class VisitorViews:
     def __init__(self, files_base: str = "/api/widget/v1/files") -> None:
         self.files_base = files_base
 
-    async def messages(self, session: AsyncSession, rows: Sequence[Message]) -> list[WidgetMessage]:
-        """Public messages, with their files."""
+    async def messages(
+        self, session: AsyncSession, rows: Sequence[Message], read_seq: int = 0
+    ) -> list[WidgetMessage]:
+        """Public messages, with their files. Agents have read the visitor's up to `read_seq`."""
         files = await attachments_of(session, [row.id for row in rows if row.attachment_count])
         return [
             WidgetMessage(
@@ -150,7 +152,7 @@ class VisitorViews:
                 attachments=[file_view(f, self.files_base) for f in files.get(row.id, ())],
                 client_id=row.client_id,
                 created_at=row.created_at,
-                state="sent" if row.state == "received" else row.state,
+                state=_state(row, read_seq),
             )
             for row in rows
         ]
@@ -224,6 +226,12 @@ def is_open_to(visitor: Visitor, contact_id: UUID | None, ticket: Ticket) -> boo
         return False
     proven = bool(visitor.account) and contact_id is not None
     return ticket.visitor == visitor.id or (proven and ticket.contact_id == contact_id)
+
+
+def _state(row: Message, read_seq: int) -> str:
+    if row.state != "received":
+        return row.state
+    return "read" if row.seq <= read_seq else "sent"
 
 
 def _author(row: Message) -> str:

@@ -194,7 +194,8 @@ class WidgetNamespace(Frames):
             rows = await repository.messages(
                 session, ticket.id, after=last_seq, limit=500, public_only=True
             )
-            views = await self.chat.views.messages(session, rows)
+            read = await repository.furthest_read(session, ticket.id)
+            views = await self.chat.views.messages(session, rows, read)
             conversation = await self.chat.views.conversation(session, ticket)
         return {
             "messages": msgspec.to_builtins(views),
@@ -216,7 +217,8 @@ class WidgetNamespace(Frames):
                 public_only=True,
             )
             has_more = len(rows) > limit
-            views = await self.chat.views.messages(session, rows[-limit:])
+            read = await repository.furthest_read(session, ticket.id)
+            views = await self.chat.views.messages(session, rows[-limit:], read)
         return {"messages": msgspec.to_builtins(views), "has_more": has_more}
 
     @acked

@@ -179,6 +179,12 @@ async def read_seq(session: AsyncSession, ticket_id: UUID, agent_id: UUID) -> in
     return row.seq if row else 0
 
 
+async def furthest_read(session: AsyncSession, ticket_id: UUID) -> int:
+    """How far any agent has read; 0 when nobody has."""
+    query = select(func.max(TicketRead.seq)).where(TicketRead.ticket_id == ticket_id)
+    return await session.scalar(query) or 0
+
+
 async def draft(session: AsyncSession, ticket_id: UUID, agent_id: UUID) -> Draft | None:
     """The agent's unsent text."""
     return await session.get(Draft, (ticket_id, agent_id))

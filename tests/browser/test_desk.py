@@ -190,8 +190,15 @@ async def start_chat(shop: Page, desk: Running, name: str, text: str) -> FrameLo
     frame = shop.frame_locator("iframe")
     await frame.get_by_role("button", name="Send us a message").click()
     await frame.get_by_label("Your name").fill(name)
-    await frame.get_by_label("Your e-mail address").fill(f"{name.lower()}@visitor.example")
+    await frame.get_by_label("Email").fill(f"{name.lower()}@visitor.example")
     await frame.get_by_label("Your message").fill(text)
     await frame.get_by_role("button", name="Start conversation").click()
     await expect(frame.get_by_text("Sent").first).to_be_visible()
     return frame
+
+
+async def test_a_page_that_names_no_icon_gets_one(desk: Running) -> None:
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(f"{desk.url}/favicon.ico")
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert b"<svg" in answer.content

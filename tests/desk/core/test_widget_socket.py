@@ -48,6 +48,9 @@ async def test_a_chat_goes_both_ways(desk: Whole) -> None:
     said = await say(socket, "Hello?", form={"name": "Vera"})
     assert said["message"]["author"] == {"kind": "visitor", "name": "Vera"}
     ticket = await desk.ticket_of(client, inbox=str(inbox.id))
+    asked = {"conversation_id": said["conversation"]["id"], "limit": 10}
+    history = await socket.call("history", asked)
+    assert [m["state"] for m in history["messages"]] == ["sent"]  # nobody has looked yet
     await post(client, ticket, new("note", "not for Vera"))
     await reply(client, ticket, "Hi Vera")
     heard = await socket.next("message", lambda one: one["message"]["author"]["kind"] == "agent")
@@ -57,9 +60,13 @@ async def test_a_chat_goes_both_ways(desk: Whole) -> None:
     await socket.call("read", {"conversation_id": conversation, "seq": 3})
     thread = (await client.get(f"/api/v1/tickets/{ticket['id']}/messages")).json()["items"]
     assert [m["state"] for m in thread] == ["received", "sent", "read"]
-    history = await socket.call("history", {"conversation_id": conversation, "limit": 10})
+    history = await socket.call("history", asked)
     assert [m["text"] for m in history["messages"]] == ["Hello?", "Hi Vera"]
     await client.put(f"/api/v1/tickets/{ticket['id']}/read", json={"seq": 3})
+    history = await socket.call("history", asked)
+    assert [m["state"] for m in history["messages"]] == ["read", "read"]
+    resumed = await socket.call("resume", {"conversation_id": conversation, "last_seq": 0})
+    assert [m["state"] for m in resumed["messages"]] == ["read", "read"]
     assert not [m for m in socket.all("message") if "not for" in m["message"]["text"]]
 
 
