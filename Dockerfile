@@ -11,7 +11,8 @@ RUN python -m venv /opt/build \
     && /opt/parley/bin/pip install --require-hashes -r requirements/base.txt
 ENV PATH=/opt/build/bin:$PATH
 COPY frontend/package.json frontend/package-lock.json frontend/.npmrc frontend/
-RUN cd frontend && npm ci --no-audit --no-fund
+# The lock may lack other platforms' optional binaries, which `npm ci` alone does not forgive.
+RUN cd frontend && (npm ci --no-audit --no-fund || npm install --no-save --no-audit --no-fund)
 COPY frontend/ frontend/
 RUN cd frontend && npm run build
 COPY . .
