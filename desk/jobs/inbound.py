@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from channels.contract import InboundMessage, StatusUpdate, Unparsable
+from channels.contract import ChannelConfig, InboundMessage, StatusUpdate, Unparsable
 from channels.registry import Registry
 from desk.delivery import receipts
 from desk.files.store import BlobStore
@@ -21,10 +22,12 @@ from desk.intake import raw, service
 from desk.intake.clean import clean
 from desk.intake.models import RawInbound
 from desk.jobs.port import JobRun, Task
+from desk.tickets.messages import StoredFile
 from desk.unit_of_work import Units
 
 log = structlog.get_logger(__name__)
 
+LARGE_BYTES = 1024 * 1024
 TASK = "intake.process"
 LEASE = timedelta(seconds=20)  # how long a sender's next mail waits when a process was killed
 
@@ -45,6 +48,18 @@ class InboundJob:
         """The job as the queue knows it."""
         return Task(name=TASK, run=self.run, lease=LEASE, on_dead=self.gave_up)
 
+    def _read(
+        self, row: RawInbound, channel: str, config: ChannelConfig
+    ) -> tuple[list[InboundMessage | StatusUpdate], list[Sequence[StoredFile]]]:
+        """Parse a payload and store the content of its attachments. Raises Unparsable."""
+        parsed = self.channels.get(channel).parse(raw.payload(row, self.blobs), config)
+        items = [_as_stored(item, raw.variant(row)) for item in parsed]
+        files = [
+            service.keep_files(item, self.blobs) if isinstance(item, InboundMessage) else ()
+            for item in items
+        ]
+        return items, files
+
     async def run(self, run: JobRun) -> None:
         """Process one payload; its effect and the job's completion are one commit."""
         raw_id = UUID(run.args["raw_id"])
@@ -55,15 +70,13 @@ class InboundJob:
             return
         config = inboxes.config(inbox, self.box, self.public_url)
         try:
-            parsed = self.channels.get(inbox.channel).parse(raw.payload(row, self.blobs), config)
+            if row.size > LARGE_BYTES:  # seconds of work must not hold up everybody else
+                items, files = await asyncio.to_thread(self._read, row, inbox.channel, config)
+            else:
+                items, files = self._read(row, inbox.channel, config)
         except Unparsable as error:
             await self._unparsable(run, raw_id, error)
             return
-        items = [_as_stored(item, raw.variant(row)) for item in parsed]
-        files = [
-            service.keep_files(item, self.blobs) if isinstance(item, InboundMessage) else ()
-            for item in items
-        ]
         gather = self.channels.manifest(inbox.channel).gather_evidence
         secret = config.secrets.get("hash_secret", "")
         try:
