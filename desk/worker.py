@@ -16,6 +16,7 @@ async def work(settings: Settings) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
+        # Windows has no signal handlers in its loop; there Ctrl-C ends the process by itself.
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stop.set)
     async with running(build(settings), web=False, worker=True):
