@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 Automated = Literal["auto_reply", "bounce", "list", "loop"]
+Keyword = Literal["stop", "start", "help"]
 MessageState = Literal["sent", "delivered", "read", "failed"]
 
 
@@ -35,6 +36,17 @@ class Attachment:
     data: bytes
     inline: bool = False
     content_id: str | None = None  # without angle brackets
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file that the provider keeps: named in the payload, to be fetched with `Channel.fetch`."""
+
+    ref: str  # the provider's media id, or the URL
+    content_type: str = ""  # as declared; "" when the payload does not say
+    filename: str = ""
+    size: int | None = None  # bytes, as declared
+    sha256: str = ""  # hex, where the provider states it
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +87,10 @@ class InboundMessage:
     locale: str | None = None  # BCP 47, when the channel knows it
     auth_results: Mapping[str, str] = field(default_factory=dict)  # {"spf": "pass", "dkim": ...}
     problems: tuple[str, ...] = ()  # what was wrong with the payload and mended while parsing
+    media: tuple[Media, ...] = ()  # files to fetch; `attachments` came along already
+    conversation: str = ""  # the provider's id of the conversation, where it has one
+    keyword: Keyword | None = None  # what the message asks of the channel itself (STOP by SMS)
+    own: bool = False  # sent from our account by other means: the provider's app, its inbox
     extra: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -87,6 +103,27 @@ class StatusUpdate:
     at: datetime | None = None  # UTC
     reason: str = ""  # the provider's words on a failure
     permanent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice offered under a message. `payload` comes back when it is pressed."""
+
+    title: str
+    payload: str = ""
+    url: str = ""  # opens a page instead
+    description: str = ""  # shown in lists
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A message that the provider has approved; the only kind allowed outside its window."""
+
+    name: str
+    language: str  # as the provider writes it: en_US
+    parameters: tuple[str, ...] = ()  # of the body, in order
+    header: tuple[str, ...] = ()  # of the header: a text, or the URL of a file
+    buttons: tuple[str, ...] = ()  # payloads of quick replies or suffixes of URLs, in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +145,11 @@ class OutboundMessage:
     automated: bool = False  # sets Auto-Submitted and friends
     conversation: str = ""  # the provider's id of the conversation, where it has one
     locale: str | None = None
+    buttons: tuple[Button, ...] = ()
+    template: Template | None = None
+    reply_to: str | None = None  # the provider's id of the message that this one answers
+    reaction: str = ""  # an emoji put on `reply_to`; the message is nothing but that
+    tag: str = ""  # why it may be sent outside the window, in the provider's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +178,15 @@ class Capabilities:
     live: bool = False  # the customer is waiting at the other end
     undo_seconds: int = 0  # what the composer proposes as send hold
     reply_window: timedelta | None = None  # how long after the customer's last message we may write
+    templates: bool = False  # outside the window, or as first message, a template may go
+    tags: tuple[str, ...] = ()  # reasons that the provider accepts outside the window
+    max_buttons: int = 0
+    segments: bool = False  # the text is billed by SMS segment; see `channels.sms.segments`
+    max_attachments: int | None = None
+    attachment_types: tuple[str, ...] = ()  # image/*, application/pdf; () takes everything
+    reactions: bool = False
+    consent: bool = False  # the provider or the law has the customer say STOP; the desk keeps it
+    clock: bool = False  # the provider's `sent_at` is to be believed: messages are ordered by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +196,18 @@ class RawPayload:
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
     content_type: str = "application/octet-stream"
-    url: str = ""  # webhooks: as the provider signed it
+    url: str = ""  # webhooks: as the provider signed it, query included
     received_at: datetime | None = None  # UTC
+    method: str = "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookAnswer:
+    """What the provider wants to hear."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/plain; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +277,36 @@ class Check:
 
 
 class Channel(Protocol):
-    """An adapter. Stateless; safe to share between tasks."""
+    """An adapter. Stateless; safe to share between tasks. Subclass it for the defaults.
+
+    A webhook walks `handshake` (answered at once when it returns something), `verify`, `split`,
+    and for each part `key`; then the desk commits and answers `accepted`; a job calls `parse`.
+    """
 
     kind: str
     capabilities: Capabilities
 
     def verify(self, payload: RawPayload, config: ChannelConfig) -> None:
         """Raise `BadSignature` unless the provider sent this payload."""
+
+    def handshake(
+        self,
+        payload: RawPayload,  # noqa: ARG002 - the port's signature
+        config: ChannelConfig,  # noqa: ARG002
+    ) -> WebhookAnswer | None:
+        """The answer to a provider that asks whether this URL is ours. Raises `BadSignature`."""
+        return None
+
+    def split(self, payload: RawPayload, config: ChannelConfig) -> Sequence[RawPayload]:  # noqa: ARG002
+        """One payload for each message or status of a batch, each a batch of one. Never raises.
+
+        What cannot be split comes back whole.
+        """
+        return (payload,)
+
+    def accepted(self, payload: RawPayload, config: ChannelConfig) -> WebhookAnswer:  # noqa: ARG002
+        """What to answer once the payload is stored."""
+        return WebhookAnswer()
 
     def key(self, payload: RawPayload, config: ChannelConfig) -> RawKey:
         """Name the payload without parsing it in full. Never raises."""
@@ -232,8 +316,17 @@ class Channel(Protocol):
     ) -> Sequence[InboundMessage | StatusUpdate]:
         """Read everything the payload holds. Raises `Unparsable`."""
 
+    async def fetch(self, media: Media, config: ChannelConfig) -> Attachment:  # noqa: ARG002
+        """Get a file that a message named. Raises `ChannelError`."""
+        reason = f"{self.kind} has no files to fetch ({media.ref})"
+        raise ChannelError(reason, retryable=False, code="no-media")
+
     async def send(self, message: OutboundMessage, config: ChannelConfig) -> Receipt:
         """Hand the message to the provider. Raises `ChannelError`."""
 
     async def check(self, config: ChannelConfig) -> Sequence[Check]:
         """Try the credentials and the connection, without side effects."""
+
+    async def connect(self, config: ChannelConfig, webhook_url: str) -> Sequence[Check]:  # noqa: ARG002
+        """Register our webhook with the provider, or say the exact steps in `remedy`."""
+        return ()

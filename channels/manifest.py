@@ -35,6 +35,9 @@ class Manifest:
     make: Callable[[], Channel]
     options: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    webhook: bool = False  # the provider calls /webhooks/{kind}/{inbox}
+    required: tuple[str, ...] = ()  # options and secrets without which the inbox cannot work
+    steps: tuple[str, ...] = ()  # how to set it up at the provider's side, in order, plain English
     # (message, hash secret) -> what points at a ticket, the strongest first
     gather_evidence: Callable[[InboundMessage, str], Sequence[Evidence]] = no_evidence
     # (message key, hash secret, our address) -> the id that our message will carry

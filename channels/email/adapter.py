@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from channels.contract import (
     Address,
     Capabilities,
+    Channel,
     ChannelConfig,
     ChannelError,
     Check,
@@ -56,7 +57,7 @@ def content_fingerprint(raw: bytes) -> str:
     return seen.hexdigest()
 
 
-class EmailChannel:
+class EmailChannel(Channel):
     """Mail. Stateless; safe to share between tasks."""
 
     kind: str = "email"

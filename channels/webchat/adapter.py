@@ -14,6 +14,7 @@ from uuid import UUID
 from channels.contract import (
     Address,
     Capabilities,
+    Channel,
     ChannelConfig,
     Check,
     InboundMessage,
@@ -88,7 +89,7 @@ CAPABILITIES: Final = Capabilities(
 )
 
 
-class WebchatChannel:
+class WebchatChannel(Channel):
     """Fills the channel port for widgets."""
 
     kind: str = "webchat"
