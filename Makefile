@@ -27,8 +27,9 @@ bench: setup ## The benchmarks
 frontend: ## Build the frontend if its sources changed
 	@$(PYTHON) -m tools.frontend build
 
-frontend-gates: ## Lint, type-check, test and weigh the frontend
+frontend-gates: setup ## Every gate of the faces as a table: weight, speed, Lighthouse, axe (minutes)
 	@$(PYTHON) -m tools.frontend gates
+	@.venv/bin/python -m bench.faces
 
 rasa: ## Create .venv-rasa, the bot's optional engine
 	@$(PYTHON) -m tools.rasa
