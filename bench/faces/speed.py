@@ -53,9 +53,7 @@ async def scrolling(stage: Stage) -> list[Gate]:
     await page.wait_for_timeout(1000)
     with tempfile.TemporaryDirectory() as folder:
         trace = Path(folder) / "trace.json"
-        await stage.browser.start_tracing(
-            page=page, path=trace, categories=["toplevel", "devtools.timeline"]
-        )
+        await stage.browser.start_tracing(page=page, path=trace, categories=["toplevel"])
         for _ in range(BURSTS):
             await page.mouse.wheel(0, WHEEL_PX)
             await page.wait_for_timeout(40)
