@@ -1,6 +1,6 @@
 // Compiles the message catalogues to typed functions, after checking that no key is missing.
 // Usage: node scripts/compile-messages.mjs [app|widget]
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile } from '@inlang/paraglide-js';
@@ -16,24 +16,64 @@ for (const part of ['app', 'widget'].filter((name) => !only || name === only)) {
     console.error(problems.map((line) => `messages/${part}: ${line}`).join('\n'));
     process.exit(1);
   }
+  // The widget fetches its catalogues as they are.
+  if (part === 'widget') continue;
   await compile({
     project: join(root, 'i18n', `${part}.inlang`),
     outdir: join(root, part, 'src', 'paraglide'),
     strategy: ['globalVariable', 'baseLocale'],
+    outputStructure: 'locale-modules',
     emitTsDeclarations: true,
     emitGitIgnore: true,
     emitPrettierIgnore: true,
     emitReadme: false,
   });
   // A plugin that did not load only warns and compiles nothing.
-  const compiled = readFileSync(
-    join(root, part, 'src', 'paraglide', 'messages', '_index.js'),
-    'utf8',
-  );
-  if (!compiled.includes('export')) {
+  const folder = join(root, part, 'src', 'paraglide', 'messages');
+  if (!readFileSync(join(folder, 'en.js'), 'utf8').includes('export')) {
     console.error(`messages/${part}: nothing was compiled`);
     process.exit(1);
   }
+  oneLanguageAtATime(folder);
+}
+
+/**
+ * The compiler's own index holds every language: ten of them would triple the first load. This one
+ * fetches the language in use; the types stay the compiler's.
+ */
+function oneLanguageAtATime(folder) {
+  const locales = readdirSync(folder)
+    .filter((name) => /^[a-z-]+\.js$/i.test(name) && !name.startsWith('_'))
+    .map((name) => name.replace('.js', ''));
+  writeFileSync(
+    join(folder, '_index.js'),
+    `import { getLocale } from '../runtime.js'
+const load = {
+${locales.map((name) => `  ${JSON.stringify(name)}: () => import('./${name}.js'),`).join('\n')}
+}
+const sentences = {}
+let spoken = {}
+export async function fetchMessages(locale) {
+  spoken = await load[locale]()
+}
+// getLocale() makes whoever reads a sentence read it again when the language changes.
+export const m = new Proxy(sentences, {
+  get: (_, key) => (sentences[key] ??= (...inputs) => (getLocale(), spoken[key](...inputs))),
+})
+`,
+  );
+  writeFileSync(
+    join(folder, '..', 'messages.js'),
+    "export { fetchMessages, m } from './messages/_index.js'\n",
+  );
+  writeFileSync(
+    join(folder, '..', 'messages.d.ts'),
+    `import type { Locale } from './runtime.js';
+export * as m from './messages/_index.js';
+/** Fetches a language's sentences; from then on every message is in it. */
+export declare function fetchMessages(locale: Locale): Promise<void>;
+`,
+  );
 }
 
 // The compiler's project store keeps timers running for half a minute after it is done.

@@ -63,7 +63,10 @@ if (existsSync(MANIFEST)) {
     ...(routes.get(path) ?? []).flatMap((node) => chunk(new RegExp(`nodes/${node}\\.js$`))),
   ];
   const inbox = closure(files(INBOX));
-  sizes.inbox = total(inbox);
+  const catalogues = chunk(/paraglide\/messages\/[a-z-]+\.js$/);
+  // One language is fetched with it: the largest one counts.
+  sizes.inbox = total(inbox) + Math.max(0, ...catalogues.map(weight));
+  for (const file of catalogues) inbox.add(file);
   for (const path of routes.keys()) {
     if (path === INBOX) continue;
     const extra = total([...closure(files(path), true)].filter((file) => !inbox.has(file)));

@@ -1,5 +1,6 @@
 /** How the interface looks to this person: theme, language and direction; kept in this browser. */
 import { applyLocale, directionOf } from '$shared/direction';
+import { fetchMessages } from '../../paraglide/messages';
 import { locales, overwriteGetLocale, type Locale } from '../../paraglide/runtime';
 
 export type Theme = 'system' | 'light' | 'dark';
@@ -13,6 +14,8 @@ class Look {
   /** Whether it is dark now, whoever decided so. */
   dark = $state(false);
   readonly dir = $derived(directionOf(this.locale));
+  /** Settled when the first language's sentences are here; nothing is rendered before. */
+  readonly ready: Promise<void>;
 
   constructor() {
     const stored = read();
@@ -22,6 +25,7 @@ class Look {
     overwriteGetLocale(() => this.locale);
     dark.addEventListener('change', () => this.apply());
     this.apply();
+    this.ready = fetchMessages(this.locale);
   }
 
   setTheme(theme: Theme): void {
@@ -29,8 +33,9 @@ class Look {
     this.apply();
   }
 
-  setLocale(locale: string): void {
+  async setLocale(locale: string): Promise<void> {
     if (!isLocale(locale) || locale === this.locale) return;
+    await fetchMessages(locale);
     this.locale = locale;
     this.apply();
   }
