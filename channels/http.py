@@ -37,6 +37,7 @@ MAX_REDIRECTS: Final = 5
 _AGENT: Final = "Parley"
 _WAIT_STATUS: Final = frozenset({408, 409, 423, 425, 429})  # a later try can succeed
 _SERVER_FAULT: Final = 500
+_LAST_PORT: Final = 65_535
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address inside an IPv6 one
 
 
@@ -238,7 +239,7 @@ class _Fetch:
         for _ in range(MAX_REDIRECTS + 1):
             answer = await self._open(url, headers, trusted=trusted)
             try:
-                if answer.next_request is None:
+                if not answer.has_redirect_location:
                     return await self._read(answer, url)
                 onward = _url(str(url.join(answer.headers["location"])))
             finally:
@@ -318,7 +319,12 @@ class _Fetch:
 def _url(text: str) -> httpx.URL:
     try:
         url = httpx.URL(text)
-        bad = url.scheme not in {"http", "https"} or not url.host or bool(url.userinfo)
+        bad = (
+            url.scheme not in {"http", "https"}
+            or not url.host
+            or bool(url.userinfo)
+            or (url.port or 0) > _LAST_PORT
+        )
     except (httpx.InvalidURL, ValueError, UnicodeError) as error:
         raise ChannelError("the file's address is not a URL", retryable=False,
                            code="bad-url") from error  # fmt: skip
