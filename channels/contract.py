@@ -7,7 +7,7 @@ configuration arrives as `ChannelConfig`, raw payloads as `RawPayload`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -103,6 +103,7 @@ class StatusUpdate:
     at: datetime | None = None  # UTC
     reason: str = ""  # the provider's words on a failure
     permanent: bool = False
+    key: str = ""  # our idempotency key, where the provider hands it back with the status
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,9 @@ class OutboundMessage:
     reply_to: str | None = None  # the provider's id of the message that this one answers
     reaction: str = ""  # an emoji put on `reply_to`; the message is nothing but that
     tag: str = ""  # why it may be sent outside the window, in the provider's words
+    # UTC: an attempt since then may have arrived although nobody told us. Adapters of providers
+    # without idempotency keys look for it before they send again.
+    uncertain_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +233,15 @@ class ChannelConfig:
     options: Mapping[str, object] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     public_url: str = ""
+    # A link to a file of ours that the provider can open for a while without signing in; None where
+    # the desk cannot be reached from outside.
+    file_url: Callable[[Attachment], str] | None = field(default=None, compare=False)
+
+    def webhook_url(self, kind: str) -> str:
+        """Where the provider reaches this inbox; "" when the desk has no public address."""
+        if not self.public_url:
+            return ""
+        return f"{self.public_url.rstrip('/')}/webhooks/{kind}/{self.inbox_id}"
 
 
 class ChannelError(Exception):
