@@ -94,6 +94,7 @@ class InboundMessage:
     reaction: str | None = None  # an emoji put on `in_reply_to`; "" takes it off again
     edits: str = ""  # the external id of the earlier message whose text this one replaces
     deletes: str = ""  # the external id of the earlier message that its sender took back
+    aliases: tuple[Address, ...] = ()  # what else the provider calls the same person
     extra: Mapping[str, object] = field(default_factory=dict)
 
 
