@@ -8,9 +8,10 @@ from channels.contract import Channel
 from channels.email.manifest import MANIFEST as EMAIL
 from channels.manifest import Manifest
 from channels.sms.manifest import MANIFEST as SMS
+from channels.telegram.manifest import MANIFEST as TELEGRAM
 from channels.webchat.manifest import MANIFEST as WEBCHAT
 
-MANIFESTS: tuple[Manifest, ...] = (EMAIL, WEBCHAT, SMS)
+MANIFESTS: tuple[Manifest, ...] = (EMAIL, WEBCHAT, SMS, TELEGRAM)
 
 
 class UnknownChannelError(LookupError):
