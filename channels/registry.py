@@ -8,8 +8,9 @@ from channels.contract import Channel
 from channels.email.manifest import MANIFEST as EMAIL
 from channels.manifest import Manifest
 from channels.webchat.manifest import MANIFEST as WEBCHAT
+from channels.whatsapp.manifest import MANIFEST as WHATSAPP
 
-MANIFESTS: tuple[Manifest, ...] = (EMAIL, WEBCHAT)
+MANIFESTS: tuple[Manifest, ...] = (EMAIL, WEBCHAT, WHATSAPP)
 
 
 class UnknownChannelError(LookupError):
