@@ -7,7 +7,7 @@ configuration arrives as `ChannelConfig`, raw payloads as `RawPayload`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypeAlias
@@ -198,6 +198,9 @@ class OutboundMessage:
     reply_to: str | None = None  # the provider's id of the message that this one answers
     reaction: str = ""  # an emoji put on `reply_to`; the message is nothing but that
     tag: str = ""  # why it may be sent outside the window, in the provider's words
+    # UTC: an attempt since then may have arrived although nobody told us. Adapters of providers
+    # without idempotency keys look for it before they send again.
+    uncertain_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +280,15 @@ class ChannelConfig:
     options: Mapping[str, object] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     public_url: str = ""
+    # A link to a file of ours that the provider can open for a while without signing in; None where
+    # the desk cannot be reached from outside.
+    file_url: Callable[[Attachment], str] | None = field(default=None, compare=False)
+
+    def webhook_url(self, kind: str) -> str:
+        """Where the provider reaches this inbox; "" when the desk has no public address."""
+        if not self.public_url:
+            return ""
+        return f"{self.public_url.rstrip('/')}/webhooks/{kind}/{self.inbox_id}"
 
 
 class ChannelError(Exception):

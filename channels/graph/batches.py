@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from channels.contract import RawKey, RawPayload, Unparsable
-from channels.graph.values import Json, at, digest, dump, load, name
+from channels.values import Json, at, digest, dump, load, name
 
 Explode = Callable[[object], Sequence[object]]
 """An entry -> entries that hold one item each, all of it."""

@@ -8,9 +8,9 @@ from typing import Any, Final, Self
 
 from channels.contract import ChannelConfig, ChannelError
 from channels.graph.errors import explain
-from channels.graph.values import Json, obj
 from channels.http import ApiClient, api_client
 from channels.signing import hmac_hex
+from channels.values import Json, obj
 
 FACEBOOK: Final = "https://graph.facebook.com"
 INSTAGRAM: Final = "https://graph.instagram.com"

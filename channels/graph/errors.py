@@ -15,8 +15,8 @@ from typing import Final
 import httpx
 
 from channels.contract import ChannelError
-from channels.graph.values import Json, line, load, obj, objects, whole
 from channels.http import refusal, retry_after
+from channels.values import Json, line, load, obj, objects, whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from channels.contract import ChannelConfig, ChannelError, Check
 from channels.graph.client import Graph
-from channels.graph.values import Json, line, objects, text
+from channels.values import Json, line, objects, text
 
 _HOW_TO_GET_ONE = (
     "In Meta Business Suite, Settings, System users: make a token for the app with {permissions} "

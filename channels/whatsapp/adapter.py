@@ -26,8 +26,8 @@ from channels.contract import (
 )
 from channels.graph import batches, signature
 from channels.graph.client import Graph
-from channels.graph.values import line, objects, text, whole
 from channels.http import api_origin, fetch_file
+from channels.values import line, objects, text, whole
 from channels.whatsapp import compose, setup, templates
 from channels.whatsapp.batches import explode, know
 from channels.whatsapp.parse import parse

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from channels.graph.batches import Known
-from channels.graph.values import Json, obj, objects, text
+from channels.values import Json, obj, objects, text
 from channels.whatsapp.numbers import address
 
 ITEMS: Final = ("messages", "statuses", "message_echoes")

@@ -11,7 +11,7 @@ from typing import Final
 
 from channels.contract import Media
 from channels.graph.errors import words
-from channels.graph.values import Json, line, number, obj, objects, readable, text
+from channels.values import Json, line, number, obj, objects, readable, text
 from channels.whatsapp.numbers import e164
 
 MEDIA: Final = ("image", "video", "audio", "voice", "document", "sticker")

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from channels.contract import Address
-from channels.graph.values import Json, line, objects, text
+from channels.values import Json, line, objects, text
 
 # A business-scoped user id: a country, a dot, letters and digits. It stands for a person whose
 # number we are not shown.

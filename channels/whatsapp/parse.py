@@ -21,7 +21,7 @@ from channels.contract import (
 )
 from channels.graph.batches import entries
 from channels.graph.errors import meaning, words
-from channels.graph.values import (
+from channels.values import (
     Json,
     digest,
     line,

@@ -8,7 +8,7 @@ from typing import Final
 from channels.contract import ChannelConfig, ChannelError, Check
 from channels.graph.client import Graph
 from channels.graph.setup import check_secrets, check_subscribed, check_verify_token, subscribe_app
-from channels.graph.values import line
+from channels.values import line
 
 FIELDS: Final = (
     "messages", "smb_message_echoes", "message_template_status_update",

@@ -8,7 +8,7 @@ from typing import Final
 
 from channels.contract import ChannelConfig, ChannelError, TemplateOffer
 from channels.graph.client import Graph
-from channels.graph.values import Json, line, objects, text
+from channels.values import Json, line, objects, text
 
 _PAGE: Final = 100
 _MOST: Final = 2000
