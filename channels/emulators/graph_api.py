@@ -229,7 +229,7 @@ class GraphApi(Emulator):
                     "url": f"http://{host}/media/{node}",
                     "mime_type": file.content_type,
                     "sha256": hashlib.sha256(file.data).hexdigest(),
-                    "file_size": len(file.data),
+                    "file_size": str(len(file.data)),
                 }
             )
         known: dict[str, dict[str, str]] = {
