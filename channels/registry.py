@@ -6,12 +6,21 @@ from collections.abc import Iterable, Mapping
 
 from channels.contract import Channel
 from channels.email.manifest import MANIFEST as EMAIL
+from channels.instagram.manifest import MANIFEST as INSTAGRAM
 from channels.manifest import Manifest
+from channels.messenger.manifest import MANIFEST as MESSENGER
 from channels.sms.manifest import MANIFEST as SMS
 from channels.webchat.manifest import MANIFEST as WEBCHAT
 from channels.whatsapp.manifest import MANIFEST as WHATSAPP
 
-MANIFESTS: tuple[Manifest, ...] = (EMAIL, WEBCHAT, SMS, WHATSAPP)
+MANIFESTS: tuple[Manifest, ...] = (
+    EMAIL,
+    WEBCHAT,
+    SMS,
+    WHATSAPP,
+    MESSENGER,
+    INSTAGRAM,
+)
 
 
 class UnknownChannelError(LookupError):
