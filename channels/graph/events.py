@@ -35,6 +35,8 @@ class _Event:
 
     def read(self) -> Sequence[Inbound]:
         event = self.event
+        if obj(event, "policy_enforcement") or obj(event, "policy-enforcement"):
+            return [self._policy()]
         if not self.who:
             return [self._notice(readable(event) or "an event without a sender")]
         if obj(event, "message"):
@@ -47,8 +49,6 @@ class _Event:
             ("postback", self._postback),
             ("referral", self._referral),
             ("optin", self._optin),
-            ("policy_enforcement", self._policy),
-            ("policy-enforcement", self._policy),
         ):
             if obj(event, key):
                 return [reader()]

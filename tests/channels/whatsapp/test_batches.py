@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 import json
-import os
-import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.contract import Inbound, InboundMessage, StatusUpdate, Unparsable
+from channels.contract import Inbound, InboundMessage, StatusUpdate
+from tests.channels.graph import fuzz
 from tests.channels.whatsapp.samples import (
     FIXTURES,
     INBOX,
-    NAMES,
     OURS,
     WHATSAPP,
     fixture,
@@ -25,9 +22,6 @@ from tests.channels.whatsapp.samples import (
     raw,
     text,
 )
-
-# 2,000 mutated payloads in the test command; PARLEY_FUZZ=100000 for the long run.
-FUZZ = int(os.environ.get("PARLEY_FUZZ", "2000"))
 
 
 def items(body: Any) -> Sequence[Inbound]:
@@ -150,108 +144,16 @@ def test_as_many_come_out_as_went_in(batch: tuple[dict[str, Any], int]) -> None:
     assert sum(len(WHATSAPP.parse(part, INBOX)) for part in parts) == count
 
 
-ODD: Sequence[Any] = (
-    None, True, 0, -1, 1e400, "", "x" * 5000, [], {}, [None], {"id": None}, "\ud800", "\0", "١٢",
-    10**30, "1e999", [[[]]], {"wa_id": []}, "NaN", "2026-11-25", 253402300800000,
-)  # fmt: skip
-
-
-def mutate(value: Any, chance: random.Random) -> Any:
-    """One place changed: dropped, replaced, doubled, renamed or moved."""
-    places: list[tuple[Any, Any]] = []
-
-    def walk(node: Any) -> None:
-        pairs = node.items() if isinstance(node, dict) else enumerate(node)
-        for key, inner in list(pairs):
-            places.append((node, key))
-            if isinstance(inner, dict | list):
-                walk(inner)
-
-    value = copy.deepcopy(value)
-    walk(value)
-    for _ in range(chance.randint(1, 3)):
-        node, key = chance.choice(places)
-        if isinstance(node, list) and key >= len(node):
-            continue
-        if isinstance(node, dict) and key not in node:
-            continue
-        match chance.randrange(4):
-            case 0:
-                del node[key]
-            case 1:
-                node[key] = chance.choice(ODD)
-            case 2:
-                node[key] = [node[key], copy.deepcopy(node[key])]
-            case _:
-                other = chance.choice(places)
-                node[key] = copy.deepcopy(other[0]) if isinstance(other[0], dict) else "swapped"
-    return value
-
-
-def check_one(body: bytes) -> None:
-    """Split and key never raise, and parse nothing but Unparsable."""
-    parts = WHATSAPP.split(raw(body), INBOX)
-    assert parts
-    for part in parts:
-        key = WHATSAPP.key(part, INBOX)
-        assert 0 < len(key.external_id) <= 300
-        assert key.external_id.isprintable()
-        try:
-            found = WHATSAPP.parse(part, INBOX)
-        except Unparsable:
-            continue
-        assert found
-        for item in found:
-            item.external_id.encode()
-            words = item.reason if isinstance(item, StatusUpdate) else item.text
-            assert "\0" not in words
-            words.encode()  # can be stored
-
-
 def test_mutated_payloads_never_break_the_adapter() -> None:
-    chance = random.Random(20261125)
-    bodies = [json.loads((FIXTURES / f"{name}.json").read_bytes()) for name in NAMES]
-    for _ in range(FUZZ):
-        check_one(json.dumps(mutate(chance.choice(bodies), chance)).encode())
+    fuzz.mutated_json(WHATSAPP, INBOX, FIXTURES, 20261125)
 
 
 def test_mutated_bytes_never_break_the_adapter() -> None:
-    chance = random.Random(7)
-    bodies = [(FIXTURES / f"{name}.json").read_bytes() for name in NAMES]
-    for _ in range(FUZZ // 4):
-        body = bytearray(chance.choice(bodies))
-        for _ in range(chance.randint(1, 4)):
-            at = chance.randrange(len(body))
-            body[at : at + chance.randint(0, 3)] = chance.randbytes(chance.randint(0, 3))
-        check_one(bytes(body))
+    fuzz.mutated_bytes(WHATSAPP, INBOX, FIXTURES, 7)
 
 
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.floats() | st.text() | st.integers(),
-        lambda inner: (
-            st.lists(inner)
-            | st.dictionaries(
-                st.sampled_from(
-                    [
-                        "entry",
-                        "changes",
-                        "value",
-                        "messages",
-                        "statuses",
-                        "object",
-                        "type",
-                        "text",
-                        "id",
-                        "from",
-                        "x",
-                    ]
-                ),
-                inner,
-            )
-        ),
-    )
-)
+@given(fuzz.any_json("entry", "changes", "value", "messages", "statuses", "object", "type", "text",
+                     "id", "from", "x"))  # fmt: skip
 @settings(max_examples=100, deadline=None)
 def test_any_json_at_all(value: Any) -> None:
-    check_one(json.dumps(value).encode())
+    fuzz.check_one(WHATSAPP, INBOX, json.dumps(value).encode())
