@@ -230,7 +230,7 @@ class TestTutorial:
         ruff = [sys.executable, "-m", "ruff"]
         for command in (["check", "--quiet"], ["format", "--check", "--quiet"]):
             done = subprocess.run(
-                [*ruff, *command, "--stdin-filename", "channels/pigeon/adapter.py", "-"],
+                [*ruff, *command, "--stdin-filename", "channels/line/pigeon.py", "-"],
                 input=source.encode(),
                 cwd=ROOT,
                 capture_output=True,
