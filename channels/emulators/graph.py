@@ -28,6 +28,7 @@ _FAILURES: Final = {
     ),
 }
 _STEP_SECONDS: Final = 0.05
+_KARI: Final = {"whatsapp": "4790123456", "messenger": "7001", "instagram": "6001"}
 
 
 class GraphEmulator(GraphApi):
@@ -38,10 +39,15 @@ class GraphEmulator(GraphApi):
         callbacks: Mapping[str, str] | None = None,
         *,
         steps: Sequence[str] = (),
+        channel: str = "whatsapp",
         **account: str,
     ) -> None:
-        """`steps`: statuses that follow each message by themselves: sent, delivered, read."""
+        """`steps`: statuses that follow each message by themselves: sent, delivered, read.
+
+        `channel` is the one that customers use when nothing else is said.
+        """
         super().__init__(callbacks, **account)
+        self.channel = channel
         self.steps = steps
         self._running: set[asyncio.Task[None]] = set()
         self._last = 0
@@ -52,13 +58,14 @@ class GraphEmulator(GraphApi):
         self,
         text: str = "",
         *,
-        channel: str = "whatsapp",
-        sender: str = "4790123456",
+        channel: str = "",
+        sender: str = "",
         name: str = "Kari Nordmann",
         media: Attachment | None = None,
         reply_to: str = "",
     ) -> httpx.Response:
         """A customer writes, perhaps with a file, perhaps in answer to a message."""
+        channel, sender = self._who(channel, sender)
         self.closed.discard(sender)
         ref = f"{self.number():016d}" if media else ""
         if media:
@@ -86,11 +93,12 @@ class GraphEmulator(GraphApi):
         emoji: str,
         on: str,
         *,
-        channel: str = "whatsapp",
-        sender: str = "4790123456",
+        channel: str = "",
+        sender: str = "",
         name: str = "Kari Nordmann",
     ) -> httpx.Response:
         """A customer puts an emoji on a message of ours; "" takes it off."""
+        channel, sender = self._who(channel, sender)
         if channel == "whatsapp":
             reaction = {"message_id": on, "emoji": emoji}
             return await self._whatsapp_says(
@@ -107,11 +115,12 @@ class GraphEmulator(GraphApi):
         payload: str,
         on: str,
         *,
-        channel: str = "whatsapp",
-        sender: str = "4790123456",
+        channel: str = "",
+        sender: str = "",
         name: str = "Kari Nordmann",
     ) -> httpx.Response:
         """A customer presses a button under a message of ours."""
+        channel, sender = self._who(channel, sender)
         if channel == "whatsapp":
             reply = {"type": "button_reply", "button_reply": {"id": payload, "title": title}}
             context = {"from": self.phone, "id": on}
@@ -122,9 +131,10 @@ class GraphEmulator(GraphApi):
                    "quick_reply": {"payload": payload}}  # fmt: skip
         return await self._says(channel, sender, name, {"message": message})
 
-    async def comment(self, text: str, *, channel: str = "messenger", sender: str = "7001",
+    async def comment(self, text: str, *, channel: str = "", sender: str = "",
                       name: str = "Kari Nordmann") -> httpx.Response:  # fmt: skip
         """Somebody writes below a post of ours."""
+        channel, sender = self._who(channel, sender)
         number = self.number()
         if channel == "messenger":
             post = f"{self.page}_900"
@@ -198,6 +208,10 @@ class GraphEmulator(GraphApi):
         return await self.post(self.callbacks[channel], raw, headers)
 
     # --- inside
+
+    def _who(self, channel: str, sender: str) -> tuple[str, str]:
+        channel = channel or self.channel
+        return channel, sender or _KARI[channel]
 
     async def _whatsapp_says(
         self, sender: str, name: str, part: Mapping[str, Any]

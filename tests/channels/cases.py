@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ class Case:
     wrong: str = ""  # the secret whose wrong value the provider notices
     refusal: Callable[[int], Any] = lambda status: {"error": f"refused with {status}"}
     report: Callable[[Any, str, str], Awaitable[Any]] | None = None  # (emulator, id, state)
+    failures: bool = True  # reported afterwards, where deliveries are
 
     def payloads(self) -> Sequence[RawPayload]:
         """The recorded payloads, signed."""
@@ -182,6 +184,26 @@ CASES = {
             wrong="access_token",
             refusal=_graph_refusal,
             report=_meta_report,
+        ),
+        *(
+            Case(
+                kind,
+                ChannelConfig("i1", "Demo Shop", kind,
+                              options={"page_id": page, "instagram_id": "17841400008460056",
+                                       "app_id": "812345678901234"},
+                              secrets=META, public_url="https://desk.example"),
+                sign=_meta,
+                emulator=partial(GraphEmulator, channel=kind),
+                to=Address(kind, "7001"),
+                wrong="access_token",
+                refusal=_graph_refusal,
+                report=report,
+                failures=False,  # what cannot be delivered is refused at once
+            )
+            for kind, page, report in (
+                ("messenger", "1906385232743451", _meta_report),
+                ("instagram", "", None),  # read is all it reports
+            )
         ),
     )
 }  # fmt: skip
