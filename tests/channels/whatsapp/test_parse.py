@@ -232,6 +232,27 @@ def test_news_about_the_account_is_kept_readable(name: str, words: str, *, warni
     assert words in found.text
 
 
+def test_who_stops_marketing_messages_in_whatsapp_is_heard() -> None:
+    found = parsed("marketing-stopped")
+    assert isinstance(found, Notice)
+    assert (found.keyword, found.extra["purpose"]) == ("stop", "marketing")
+    assert found.about is not None
+    assert found.about.value == "+4790123456"
+    resumed = hook("user_preferences", user_preferences=[{"wa_id": "4790123456",
+                                                          "value": "resume"}])  # fmt: skip
+    (again,) = WHATSAPP.parse(raw(resumed), INBOX)
+    assert isinstance(again, Notice)
+    assert again.keyword == "start"
+
+
+def test_a_call_that_nobody_could_take_is_seen() -> None:
+    found = parsed("call-missed")
+    assert isinstance(found, Notice)
+    assert found.text == "WhatsApp call from the customer: terminate failed"
+    assert found.about is not None
+    assert found.about.value == "+4790123456"
+
+
 def test_a_message_for_another_number_does_not_enter_this_inbox() -> None:
     with pytest.raises(Unparsable, match="make an inbox for that number"):
         WHATSAPP.parse(fixture("text"), inbox(phone_number_id="999"))
