@@ -16,7 +16,7 @@ import httpx
 
 from channels.contract import Attachment
 from channels.emulators import graph_messenger, graph_whatsapp
-from channels.emulators.asgi import Sent
+from channels.emulators.asgi import STEP_SECONDS, Sent
 from channels.emulators.graph_api import GraphApi
 from channels.signing import hmac_hex
 
@@ -27,7 +27,6 @@ _FAILURES: Final = {
         "More than 24 hours have passed since the customer last replied to this number.",
     ),
 }
-_STEP_SECONDS: Final = 0.05
 _KARI: Final = {"whatsapp": "4790123456", "messenger": "7001", "instagram": "6001"}
 
 
@@ -49,7 +48,6 @@ class GraphEmulator(GraphApi):
         super().__init__(callbacks, **account)
         self.channel = channel
         self.steps = steps
-        self._running: set[asyncio.Task[None]] = set()
         self._last = 0
 
     # --- customers
@@ -252,12 +250,10 @@ class GraphEmulator(GraphApi):
         """Remember a message, and let its statuses follow."""
         super().keep(sent)
         if self.steps and sent.kind not in {"reaction", "comment"}:
-            task = asyncio.ensure_future(self._progress(sent))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self.later(self._progress(sent))
 
     async def _progress(self, sent: Sent) -> None:
         late = sent.to.lstrip("+") in self.closed and sent.kind != "template"
         for step in ("failed",) if late else self.steps:
-            await asyncio.sleep(_STEP_SECONDS)
+            await asyncio.sleep(STEP_SECONDS)
             await self.report(sent.id, step, 131047 if late else 0)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +44,8 @@ class Case:
     to: Address = NOBODY
     wrong: str = ""  # the secret whose wrong value the provider notices
     refusal: Callable[[int], Any] = lambda status: {"error": f"refused with {status}"}
+    say: Mapping[str, str] = field(default_factory=dict)  # what else `say` takes
     report: Callable[[Any, str, str], Awaitable[Any]] | None = None  # (emulator, id, state)
-    failures: bool = True  # reported afterwards, where deliveries are
 
     recorded: tuple[bytes, ...] = ()  # in place of the files beside the adapter
 
@@ -189,25 +188,35 @@ CASES = {
             refusal=_graph_refusal,
             report=_meta_report,
         ),
-        *(
-            Case(
-                kind,
-                ChannelConfig("i1", "Demo Shop", kind,
-                              options={"page_id": page, "instagram_id": "17841400008460056",
-                                       "app_id": "812345678901234"},
-                              secrets=META, public_url="https://desk.example"),
-                sign=_meta,
-                emulator=partial(GraphEmulator, channel=kind),
-                to=Address(kind, "7001"),
-                wrong="access_token",
-                refusal=_graph_refusal,
-                report=report,
-                failures=False,  # what cannot be delivered is refused at once
-            )
-            for kind, page, report in (
-                ("messenger", "1906385232743451", _meta_report),
-                ("instagram", "", None),  # read is all it reports
-            )
+        Case(
+            "messenger",
+            ChannelConfig(
+                "i1", "1906385232743451", "Page",
+                options={"page_id": "1906385232743451", "app_id": "812345678901234"},
+                secrets=META, public_url="https://desk.example",
+            ),
+            sign=_meta,
+            emulator=GraphEmulator,
+            to=Address("messenger", "7001"),
+            say={"channel": "messenger"},
+            wrong="access_token",
+            refusal=_graph_refusal,
+            report=_meta_report,
+        ),
+        Case(
+            "instagram",
+            ChannelConfig(
+                "i1", "17841400008460056", "Account",
+                options={"instagram_id": "17841400008460056", "page_id": "1906385232743451",
+                         "app_id": "812345678901234"},
+                secrets=META, public_url="https://desk.example",
+            ),
+            sign=_meta,
+            emulator=GraphEmulator,
+            to=Address("instagram", "7001"),
+            say={"channel": "instagram"},
+            wrong="access_token",
+            refusal=_graph_refusal,
         ),
     )
 }  # fmt: skip
