@@ -249,11 +249,17 @@ class GraphEmulator(GraphApi):
     def keep(self, sent: Sent) -> None:
         """Remember a message, and let its statuses follow."""
         super().keep(sent)
-        if self.steps and sent.kind not in {"reaction", "comment"}:
-            self.later(self._progress(sent))
+        channel = "whatsapp" if sent.id.startswith("wamid.") else self.channels.get(sent.id, "")
+        if self.steps and channel in self.callbacks and sent.kind != "reaction":
+            self.later(self._progress(sent, channel))
 
-    async def _progress(self, sent: Sent) -> None:
-        late = sent.to.lstrip("+") in self.closed and sent.kind != "template"
-        for step in ("failed",) if late else self.steps:
+    async def _progress(self, sent: Sent, channel: str) -> None:
+        if channel == "whatsapp" and sent.to.lstrip("+") in self.closed and sent.kind != "template":
             await asyncio.sleep(STEP_SECONDS)
-            await self.report(sent.id, step, 131047 if late else 0)
+            await self.report(sent.id, "failed", 131047)
+            return
+        for step in self.steps:
+            if channel == "instagram" and step == "delivered":
+                continue  # Instagram does not tell
+            await asyncio.sleep(STEP_SECONDS)
+            await self.report(sent.id, step)
