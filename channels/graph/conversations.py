@@ -73,11 +73,9 @@ class ConversationChannel(Channel):
             self._must_be_ours(entry, config)
             for event, standby in events_of(entry):
                 found += events.read(self.platform, event, app_id, standby=standby)
-            found += [
-                comments.read(self.platform, entry, change)
-                for change in changes_of(entry)
-                if not as_event(change)
-            ]
+            for change in changes_of(entry):
+                if not as_event(change):
+                    found += comments.read(self.platform, entry, change)
         if not found:
             raise Unparsable(f"the payload holds no event of {title}'s")
         return found

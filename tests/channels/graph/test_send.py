@@ -251,6 +251,22 @@ async def test_a_conversation_both_ways(stage: Stage) -> None:
     assert named.name == "Kari Nordmann"
 
 
+async def test_statuses_follow_by_themselves(stage: Stage) -> None:
+    desk = Desk(stage.channel, stage.config)
+    stage.graph.steps = ("sent", "delivered", "read")
+    async with served(desk) as url:
+        stage.graph.callbacks[stage.kind] = url
+        receipt = await stage.channel.send(outbound(stage.kind), stage.config)
+        await stage.graph.settle()
+    stage.graph.steps = ()
+    told = [item.state for item in desk.items]
+    assert (
+        told
+        == {"messenger": ["sent", "delivered", "read"], "instagram": ["sent", "read"]}[stage.kind]
+    )
+    assert desk.items[0].external_id == receipt.external_id
+
+
 async def test_a_file_address_inside_our_network_is_not_followed(stage: Stage) -> None:
     for url in ("https://169.254.169.254/latest", "http://127.0.0.1:22/", "file:///etc/passwd"):
         with pytest.raises(ChannelError) as caught:
