@@ -251,6 +251,12 @@ async def test_a_conversation_both_ways(stage: Stage) -> None:
     assert named.name == "Kari Nordmann"
 
 
+async def test_a_file_that_meta_has_no_more_is_said_to_be_gone(stage: Stage) -> None:
+    with pytest.raises(ChannelError, match="not have the file any more") as caught:
+        await stage.channel.fetch(Media(f"{stage.url}/cdn/404"), stage.config)
+    assert (caught.value.code, caught.value.retryable) == ("expired", False)
+
+
 async def test_statuses_follow_by_themselves(stage: Stage) -> None:
     desk = Desk(stage.channel, stage.config)
     stage.graph.steps = ("sent", "delivered", "read")

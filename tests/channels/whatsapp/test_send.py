@@ -256,7 +256,11 @@ async def test_a_customers_file_is_fetched(stage: Stage) -> None:
         await WHATSAPP.fetch(replace(media, sha256="0" * 64), stage.config)
     with pytest.raises(ChannelError) as caught:
         await WHATSAPP.fetch(Media("88"), stage.config)
-    assert not caught.value.retryable
+    assert (caught.value.code, caught.value.retryable) == ("expired", False)
+    stage.graph.refuse(131016, "Busy", status=500)
+    with pytest.raises(ChannelError) as caught:
+        await WHATSAPP.fetch(media, stage.config)
+    assert caught.value.retryable
 
 
 async def test_a_file_address_inside_our_network_is_not_followed(stage: Stage) -> None:
