@@ -60,6 +60,9 @@ def add(work: UnitOfWork, upload: Upload, owner: str) -> Attachment:
         sha256=upload.sha256,
         inline=False,
         content_id=None,
+        state="stored",
+        state_reason="",
+        media=None,
         uploaded_by=owner,
         created_at=work.now,
     )

@@ -78,6 +78,13 @@ async def create(  # noqa: PLR0913 - all by name
         last_success_at=None,
         last_error_at=None,
         last_error="",
+        templates=None,
+        inbound_at=None,
+        inbound_error_at=None,
+        inbound_error="",
+        outbound_at=None,
+        outbound_error_at=None,
+        outbound_error="",
         created_at=work.now,
         updated_at=work.now,
     )

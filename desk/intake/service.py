@@ -20,8 +20,9 @@ from desk.inboxes.models import Inbox
 from desk.intake import candidates
 from desk.intake.bounced import note_bounces
 from desk.tickets import messages, repository, service
-from desk.tickets.messages import Inbound, StoredFile
+from desk.tickets.messages import Inbound
 from desk.tickets.models import Message, Ticket
+from desk.tickets.storing import StoredFile, preview
 from desk.unit_of_work import UnitOfWork
 
 
@@ -159,7 +160,7 @@ async def _ticket(
             work,
             inbox=inbox,
             contact=contact,
-            subject=message.subject or messages.preview(message.reply_text or message.text),
+            subject=message.subject or preview(message.reply_text or message.text),
             locale=(message.locale or "")[:35] or None,
             actor=author,
             reason=decision.reason.text,

@@ -22,7 +22,7 @@ from desk.intake import raw, service
 from desk.intake.clean import clean
 from desk.intake.models import RawInbound
 from desk.jobs.port import JobRun, Task
-from desk.tickets.messages import StoredFile
+from desk.tickets.storing import StoredFile
 from desk.unit_of_work import Units
 
 log = structlog.get_logger(__name__)
