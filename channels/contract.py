@@ -91,18 +91,26 @@ class InboundMessage:
     conversation: str = ""  # the provider's id of the conversation, where it has one
     keyword: Keyword | None = None  # what the message asks of the channel itself (STOP by SMS)
     own: bool = False  # sent from our account by other means: the provider's app, its inbox
+    reaction: str | None = None  # an emoji put on `in_reply_to`; "" takes it off again
+    edits: str = ""  # the external id of the earlier message whose text this one replaces
+    deletes: str = ""  # the external id of the earlier message that its sender took back
+    aliases: tuple[Address, ...] = ()  # what else the provider calls the same person
     extra: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class StatusUpdate:
-    """The provider says what became of a message that we sent."""
+    """The provider says what became of a message that we sent, or of all up to a moment."""
 
-    external_id: str  # the provider's id of our message
+    external_id: str  # the provider's id of our message; "" when only `up_to` says which
     state: MessageState
     at: datetime | None = None  # UTC
     reason: str = ""  # the provider's words on a failure
     permanent: bool = False
+    code: str = ""  # the provider's number of the failure
+    key: str = ""  # the `OutboundMessage.key` that we sent, where the provider gives it back
+    recipient: str = ""  # the value of the address it went to
+    up_to: datetime | None = None  # UTC: all that was sent to `recipient` until then
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +132,22 @@ class Template:
     parameters: tuple[str, ...] = ()  # of the body, in order
     header: tuple[str, ...] = ()  # of the header: a text, or the URL of a file
     buttons: tuple[str, ...] = ()  # payloads of quick replies or suffixes of URLs, in order
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateOffer:
+    """A template as the provider keeps it, for the composer and the set-up page."""
+
+    name: str
+    language: str
+    body: str  # with its {{1}} or {{name}} placeholders
+    parameters: int = 0  # how many the body takes
+    header: str = ""  # its text, or "image", "video", "document" for a file to be given
+    footer: str = ""
+    buttons: tuple[str, ...] = ()  # titles, in order
+    category: str = ""  # as the provider names it: utility, marketing, ...
+    usable: bool = True  # approved, and of a kind that we can fill in
+    note: str = ""  # why it is not usable, or what the provider thinks of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +347,14 @@ class Channel(Protocol):
 
     async def send(self, message: OutboundMessage, config: ChannelConfig) -> Receipt:
         """Hand the message to the provider. Raises `ChannelError`."""
+
+    async def templates(self, config: ChannelConfig) -> Sequence[TemplateOffer]:  # noqa: ARG002
+        """What the provider has approved. Raises `ChannelError`."""
+        return ()
+
+    async def profile(self, address: Address, config: ChannelConfig) -> Address:  # noqa: ARG002
+        """The address with the name that the provider knows. Raises `ChannelError`."""
+        return address
 
     async def check(self, config: ChannelConfig) -> Sequence[Check]:
         """Try the credentials and the connection, without side effects."""
