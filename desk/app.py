@@ -20,6 +20,7 @@ from desk.api.plugin import DeskCore, api_router
 from desk.api.sockets import socket_route
 from desk.api.ticket_query import FILTERS
 from desk.api.tickets import TicketController, tag_list
+from desk.api.webhooks import webhook_router
 from desk.api.widget_parts import Widget
 from desk.runtime import running
 from desk.settings import Settings
@@ -60,6 +61,7 @@ def create_app(
                 tag_list,
                 download,
             ),
+            webhook_router(settings.max_message_bytes),
             api_router(upload, max_body=settings.max_attachment_bytes + 64 * 1024),
             *widget.handlers(settings.max_attachment_bytes + 64 * 1024),
             *pages.HANDLERS,

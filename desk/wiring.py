@@ -23,6 +23,7 @@ from desk.inboxes.secrets import SecretBox
 from desk.intake.chat import Chat
 from desk.intake.mail import Mailboxes, MailIntake
 from desk.intake.visitors import VisitorTokens, VisitorViews
+from desk.intake.webhooks import Ingress
 from desk.jobs.embedded import EmbeddedQueue
 from desk.jobs.housekeeping import Housekeeping
 from desk.jobs.inbound import InboundJob
@@ -68,14 +69,21 @@ class _Parts:
     queue: JobQueue
 
 
-def build(settings: Settings, *, clock: Clock = utc_now, strict: bool = False) -> Desk:
+def build(
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    strict: bool = False,
+    channels: Registry | None = None,
+) -> Desk:
     """Make a desk from its settings; nothing is started and nothing connected yet."""
     secret = secret_key(settings)
     engine = create_engine(settings.database_url)
     units = Units(engine, clock=clock, strict=strict)
-    channels = Registry()
-    shelf = Shelf(LocalBlobs(settings.data_path / "files"), channels, SecretBox(secret))
-    common = (units, channels, shelf.blobs, shelf.box, settings.public_url)
+    channels = channels or Registry()
+    blobs, box = LocalBlobs(settings.data_path / "files"), SecretBox(secret)
+    common = (units, channels, blobs, box, settings.public_url)
+    shelf = Shelf(blobs, channels, box, Ingress(*common))
     outbound = OutboundJob(*common)
     housekeeping = Housekeeping(units)
     tasks = {

@@ -10,6 +10,7 @@ from litestar.params import SkipValidation
 from channels.registry import Registry
 from desk.files.store import BlobStore
 from desk.inboxes.secrets import SecretBox
+from desk.intake.webhooks import Ingress
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Shelf:
     blobs: BlobStore
     channels: Registry
     box: SecretBox
+    ingress: Ingress
 
 
 InjectedShelf = NamedDependency[SkipValidation[Shelf]]

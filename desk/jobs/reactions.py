@@ -21,18 +21,9 @@ class Reactions:
 
     async def __call__(self, work: UnitOfWork, events: Sequence[Event]) -> None:
         """Defer what the events ask for and wake the queue after the commit."""
-        deferred = False
+        deferred = await self._inbound(work, events)
         for event in events:
-            if event.kind in {Kind.RAW_RECEIVED, Kind.RAW_REPLAYED}:
-                await self.queue.defer(
-                    work.session,
-                    inbound.TASK,
-                    {"raw_id": event.data["raw_id"]},
-                    now=work.now,
-                    lane=event.data["lane"],
-                )
-                deferred = True
-            elif event.kind is Kind.MESSAGE_QUEUED:
+            if event.kind is Kind.MESSAGE_QUEUED:
                 await self._outbound(work, event)
                 deferred = True
             elif event.kind is Kind.MESSAGE_STATE and _reached_the_chat(event):
@@ -52,6 +43,18 @@ class Reactions:
                 deferred = True
         if deferred:
             work.after_commit(self.queue.wake)
+
+    async def _inbound(self, work: UnitOfWork, events: Sequence[Event]) -> bool:
+        """A batch of a provider asks for many jobs at once."""
+        stored = [e for e in events if e.kind in {Kind.RAW_RECEIVED, Kind.RAW_REPLAYED}]
+        if stored:
+            await self.queue.defer_all(
+                work.session,
+                inbound.TASK,
+                [({"raw_ids": e.data["raw_ids"]}, e.data["lane"]) for e in stored],
+                now=work.now,
+            )
+        return bool(stored)
 
     async def _outbound(self, work: UnitOfWork, event: Event) -> None:
         if event.data["state"] == "sent":  # live: stored is sent

@@ -72,8 +72,12 @@ def new_message(  # noqa: PLR0913 - all by name
     `occurred_at` is when it was written, where that is known; one that comes after messages that
     were written later is `late`, and is not what the list row shows.
     """
-    written = min(occurred_at or work.now, work.now)
-    late = ticket.last_message_at is not None and written < ticket.last_message_at
+    newest = ticket.last_message_at
+    if occurred_at is not None:
+        written = min(occurred_at, work.now)
+    else:  # it stands last, even if another unit that began later had the row's lock first
+        written = max(work.now, newest or work.now)
+    late = newest is not None and written < newest
     ticket.last_seq += 1
     service.touch(ticket, work.now)
     row = Message(
