@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from channels.contract import ChannelConfig, InboundMessage, StatusUpdate, Unparsable
+from channels.contract import ChannelConfig, Inbound, InboundMessage, StatusUpdate, Unparsable
 from channels.registry import Registry
 from desk.delivery import receipts
 from desk.files.store import BlobStore
@@ -50,7 +50,7 @@ class InboundJob:
 
     def _read(
         self, row: RawInbound, channel: str, config: ChannelConfig
-    ) -> tuple[list[InboundMessage | StatusUpdate], list[Sequence[StoredFile]]]:
+    ) -> tuple[list[Inbound], list[Sequence[StoredFile]]]:
         """Parse a payload and store the content of its attachments. Raises Unparsable."""
         parsed = self.channels.get(channel).parse(raw.payload(row, self.blobs), config)
         items = [_as_stored(item, raw.variant(row)) for item in parsed]
@@ -84,7 +84,7 @@ class InboundJob:
                 for item, kept in zip(items, files, strict=True):
                     if isinstance(item, StatusUpdate):
                         await receipts.apply(work, inbox.id, item)
-                    else:
+                    elif isinstance(item, InboundMessage):  # notices stay readable in raw_inbound
                         await service.accept(
                             work,
                             inbox,
@@ -111,9 +111,9 @@ class InboundJob:
             await raw.failed(work, UUID(args["raw_id"]), error)
 
 
-def _as_stored(item: InboundMessage | StatusUpdate, variant: str) -> InboundMessage | StatusUpdate:
+def _as_stored(item: Inbound, variant: str) -> Inbound:
     """Storable; and a different payload under a known id is a message of its own, too."""
-    if isinstance(item, StatusUpdate):
+    if not isinstance(item, InboundMessage):
         return item
     item = clean(item)
     if not variant:
