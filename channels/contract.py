@@ -237,6 +237,7 @@ class Capabilities:
     attachment_types: tuple[str, ...] = ()  # image/*, application/pdf; () takes everything
     reactions: bool = False
     consent: bool = False  # the provider or the law has the customer say STOP; the desk keeps it
+    sends_per_second: float | None = None  # what the provider takes; None is as fast as we can
     clock: bool = False  # the provider's `sent_at` is to be believed: messages are ordered by it
 
 

@@ -10,8 +10,12 @@ from litestar import Litestar
 from litestar.di import Provide
 
 from desk.api import pages, widget
+from desk.api.channels import channels
+from desk.api.composer import composer
+from desk.api.consent import ConsentController
 from desk.api.contacts import ContactController
-from desk.api.files import download, upload
+from desk.api.deliveries import DeliveryController
+from desk.api.files import download, fetch_again, public_router, upload
 from desk.api.inboxes import InboxController
 from desk.api.intake import IntakeController
 from desk.api.messages import MessageController, MessageStateController
@@ -57,10 +61,16 @@ def create_app(
                 ContactController,
                 InboxController,
                 IntakeController,
+                DeliveryController,
+                ConsentController,
+                channels,
+                composer,
                 open_with_message,
                 tag_list,
                 download,
+                fetch_again,
             ),
+            public_router(),
             webhook_router(settings.max_message_bytes),
             api_router(upload, max_body=settings.max_attachment_bytes + 64 * 1024),
             *widget.handlers(settings.max_attachment_bytes + 64 * 1024),

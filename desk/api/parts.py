@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from channels.registry import Registry
+from desk.files.links import FileLinks
 from desk.files.store import BlobStore
 from desk.inboxes.secrets import SecretBox
 from desk.intake.webhooks import Ingress
@@ -21,6 +22,7 @@ class Shelf:
     channels: Registry
     box: SecretBox
     ingress: Ingress
+    links: FileLinks
 
 
 InjectedShelf = NamedDependency[SkipValidation[Shelf]]

@@ -38,7 +38,7 @@ async def of_contact(session: AsyncSession, contact_id: UUID) -> Sequence[Consen
     return (await session.scalars(query.order_by(Consent.channel, Consent.purpose))).all()
 
 
-async def note(  # noqa: PLR0913 - all by name
+async def note(
     work: UnitOfWork,
     contact: Contact,
     *,

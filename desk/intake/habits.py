@@ -24,6 +24,9 @@ class Habits:
     locale: str = "en"
 
 
+MAIL: Final = Habits()
+
+
 def habits_of(manifest: Manifest, options: Mapping[str, Any], locale: str) -> Habits:
     """From the channel's manifest and the inbox's options."""
     capabilities = manifest.capabilities

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -198,11 +198,11 @@ async def done(work: UnitOfWork, raw_id: UUID) -> None:
     )
 
 
-async def failed(work: UnitOfWork, raw_id: UUID, error: str) -> None:
-    """The payload stays, with the reason, where people see it."""
-    await work.session.execute(
+async def failed(work: UnitOfWork, raw_id: UUID, error: str, *, only: str = "") -> None:
+    """The payload stays, with the reason, where people see it; `only` one in that state."""
+    result: Any = await work.session.execute(
         update(RawInbound)
-        .where(RawInbound.id == raw_id)
+        .where(RawInbound.id == raw_id, RawInbound.state == only if only else true())
         .values(
             state="failed",
             error=storable(error)[:2000],
@@ -211,4 +211,5 @@ async def failed(work: UnitOfWork, raw_id: UUID, error: str) -> None:
         )
         .execution_options(synchronize_session=False)
     )
-    work.record(Kind.RAW_FAILED, reason=error, data={"raw_id": str(raw_id)})
+    if result.rowcount:
+        work.record(Kind.RAW_FAILED, reason=error, data={"raw_id": str(raw_id)})

@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 
 from desk.db.types import new_id
 from desk.events import Event, Kind
-from desk.jobs import inbound, outbound
+from desk.jobs import inbound, media, outbound
 from desk.jobs.port import JobQueue
+from desk.tickets.models import Message
 from desk.unit_of_work import UnitOfWork
+
+SETTLE_AFTER = timedelta(seconds=10)  # by then the message that a report overtook is committed
 
 
 class Reactions:
@@ -23,7 +26,23 @@ class Reactions:
         """Defer what the events ask for and wake the queue after the commit."""
         deferred = await self._inbound(work, events)
         for event in events:
-            if event.kind is Kind.MESSAGE_QUEUED:
+            if event.data.get("awaited") or event.kind is Kind.FILE_ASKED:
+                await self._fetch(work, event)
+                deferred = True
+            if event.data.get("nameless"):
+                await self._profile(work, event)
+                deferred = True
+            if event.kind is Kind.RECEIPT_EARLY:
+                await self.queue.defer(
+                    work.session,
+                    outbound.SETTLE,
+                    {"inbox_id": event.data["inbox_id"]},
+                    now=work.now,
+                    run_at=work.now + SETTLE_AFTER,
+                    dedupe_key=f"settle:{event.data['inbox_id']}",
+                )
+                deferred = True
+            elif event.kind is Kind.MESSAGE_QUEUED:
                 await self._outbound(work, event)
                 deferred = True
             elif event.kind is Kind.MESSAGE_STATE and _reached_the_chat(event):
@@ -55,6 +74,29 @@ class Reactions:
                 now=work.now,
             )
         return bool(stored)
+
+    async def _fetch(self, work: UnitOfWork, event: Event) -> None:
+        await self.queue.defer(
+            work.session,
+            media.FETCH,
+            {"message_id": str(event.message_id)},
+            now=work.now,
+            lane=f"media:{event.message_id}",
+        )
+
+    async def _profile(self, work: UnitOfWork, event: Event) -> None:
+        """Somebody of whom only an id is known."""
+        row = work.touched.get(event.message_id) if event.message_id else None
+        if not isinstance(row, Message):
+            return
+        address = str((row.envelope or {}).get("from", ""))
+        await self.queue.defer(
+            work.session,
+            media.PROFILE,
+            {"inbox_id": str(row.inbox_id), "kind": event.data["nameless"], "value": address},
+            now=work.now,
+            dedupe_key=f"profile:{event.contact_id}",
+        )
 
     async def _outbound(self, work: UnitOfWork, event: Event) -> None:
         if event.data["state"] == "sent":  # live: stored is sent

@@ -39,6 +39,7 @@ class Inbound:
     automated: str | None = None
     occurred_at: datetime | None = None  # where the channel's clock is to be believed
     extra: dict[str, Any] | None = None
+    nameless: str = ""  # the kind of address of somebody of whom nothing else is known
     quiet: bool = False  # the ticket's state does not move: nobody waits for an answer
     client_id: UUID | None = None
     raw_inbound_id: UUID | None = None
@@ -117,6 +118,7 @@ async def receive(work: UnitOfWork, ticket: Ticket, inbound: Inbound) -> Message
             "channel": row.channel,
             **({"late": True} if row.late else {}),
             **({"awaited": True} if _awaits(inbound.files) else {}),
+            **({"nameless": inbound.nameless} if inbound.nameless else {}),
         },
     )
     return row
@@ -132,7 +134,8 @@ async def write(work: UnitOfWork, ticket_id: UUID, outbound: Outbound) -> tuple[
     known = await repository.by_client_id(work.session, ticket_id, outbound.client_id)
     if known is not None:
         return known, False
-    if not outbound.text.strip() and not outbound.attachment_ids and not outbound.extra:
+    template = (outbound.extra or {}).get("template")
+    if not outbound.text.strip() and not outbound.attachment_ids and not template:
         raise Invalid(errors=[("text", "write something or attach a file")])
     if len(outbound.text) > MAX_TEXT_CHARS:
         raise Invalid(errors=[("text", f"is longer than {MAX_TEXT_CHARS} characters")])
@@ -253,17 +256,31 @@ async def _note(work: UnitOfWork, ticket: Ticket, outbound: Outbound) -> Message
     return row
 
 
-async def system_line(work: UnitOfWork, ticket: Ticket, text: str) -> Message:
-    """A line that the desk itself adds to the thread; customers do not see it."""
+async def system_line(
+    work: UnitOfWork, ticket: Ticket, text: str, channel_message_id: str | None = None
+) -> Message:
+    """A line that the desk itself adds to the thread; customers do not see it.
+
+    `channel_message_id` names a provider's notice, so that it stands there once.
+    """
     row = new_message(
         work,
         ticket,
         kind="system",
-        direction="out",
+        direction="in" if channel_message_id else "out",
         author=SYSTEM,
         text=text,
         fresh=text,
         state="sent",
     )
+    row.channel_message_id = channel_message_id
     await store(work, row)
+    if channel_message_id:
+        work.record(
+            Kind.NOTE_ADDED,
+            ticket_id=ticket.id,
+            contact_id=ticket.contact_id,
+            message_id=row.id,
+            data={"seq": row.seq, "mentions": []},
+        )
     return row
