@@ -279,7 +279,7 @@ class ChannelConfig:
     address: str  # our own address on that channel: mail address, phone number, page id
     name: str
     options: Mapping[str, object] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # never in a log
     public_url: str = ""
     # A link to a file of ours that the provider can open for a while without signing in; None where
     # the desk cannot be reached from outside.
