@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from phonenumbers import NumberParseException, parse
 from phonenumbers.timezone import time_zones_for_number
@@ -204,6 +204,12 @@ def zone_of(contact: str | None, phone: str | None, inbox: object) -> ZoneInfo:
             zones = time_zones_for_number(parse(phone, None))
         except NumberParseException:
             zones = ()
-        if len(zones) == 1 and "/" in zones[0]:
-            return ZoneInfo(zones[0])
+        known = [ZoneInfo(zone) for zone in zones if zone in available_timezones()]
+        if known and len({_clock(zone) for zone in known}) == 1:
+            return known[0]
     return ZoneInfo(str(inbox or "UTC"))
+
+
+def _clock(zone: ZoneInfo) -> tuple[timedelta | None, ...]:
+    """How a zone's clock goes, in winter and in summer: two names of one time are one zone."""
+    return tuple(datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in (1, 7))

@@ -69,7 +69,7 @@ async def test_what_is_not_signed_is_refused_without_a_word_and_not_stored(
     desk: Whole, headers: dict[str, str], status: int, code: str
 ) -> None:
     inbox = await desk.pigeon_inbox()
-    answer = await desk.webhook(inbox, letter("nobody"), **headers)
+    answer = await desk.webhook(inbox, letter("nobody"), body=None, **headers)
     assert answer.status_code == status
     problem = answer.json()
     assert (problem["code"], problem["detail"]) == (code, problem["title"])
@@ -78,7 +78,7 @@ async def test_what_is_not_signed_is_refused_without_a_word_and_not_stored(
     assert noted.inbound_error.startswith("A webhook")
     # Once a minute at most: strangers must not make the desk write.
     first = noted.inbound_error_at
-    await desk.webhook(inbox, letter("nobody"), **headers)
+    await desk.webhook(inbox, letter("nobody"), body=None, **headers)
     assert (await reread(desk, inbox)).inbound_error_at == first
     metrics = (await desk.client().get("/metrics")).text
     assert f'desk_webhooks_total{{channel="pigeon",outcome="{code}"}}' in metrics
