@@ -124,6 +124,8 @@ class Notice:
     warning: bool = False  # somebody should look: a template was rejected, the account restricted
     about: Address | None = None  # the customer whose conversation it belongs to
     conversation: str = ""
+    # What it means for consent: `about` blocked us ("stop") or let us in again ("start").
+    keyword: Keyword | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
 
 
