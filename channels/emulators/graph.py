@@ -215,6 +215,7 @@ class GraphEmulator(GraphApi):
     async def _says(self, channel: str, sender: str, name: str,
                     part: Mapping[str, Any]) -> httpx.Response:  # fmt: skip
         self.names[sender] = name
+        self.customers[sender] = channel
         account = self.page if channel == "messenger" else self.instagram
         event = {"sender": {"id": sender}, "recipient": {"id": account}, **part}
         return await self._event(channel, event)
