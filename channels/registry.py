@@ -6,23 +6,16 @@ from collections.abc import Iterable, Mapping
 
 from channels.contract import Channel
 from channels.email.manifest import MANIFEST as EMAIL
-<<<<<<< HEAD
+from channels.instagram.manifest import MANIFEST as INSTAGRAM
 from channels.line.manifest import MANIFEST as LINE
 from channels.manifest import Manifest
-from channels.open.manifest import MANIFEST as OPEN
-=======
-from channels.instagram.manifest import MANIFEST as INSTAGRAM
-from channels.manifest import Manifest
 from channels.messenger.manifest import MANIFEST as MESSENGER
->>>>>>> meta
+from channels.open.manifest import MANIFEST as OPEN
 from channels.sms.manifest import MANIFEST as SMS
 from channels.telegram.manifest import MANIFEST as TELEGRAM
 from channels.webchat.manifest import MANIFEST as WEBCHAT
 from channels.whatsapp.manifest import MANIFEST as WHATSAPP
 
-<<<<<<< HEAD
-MANIFESTS: tuple[Manifest, ...] = (EMAIL, WEBCHAT, SMS, WHATSAPP, TELEGRAM, LINE, OPEN)
-=======
 MANIFESTS: tuple[Manifest, ...] = (
     EMAIL,
     WEBCHAT,
@@ -30,8 +23,10 @@ MANIFESTS: tuple[Manifest, ...] = (
     WHATSAPP,
     MESSENGER,
     INSTAGRAM,
+    TELEGRAM,
+    LINE,
+    OPEN,
 )
->>>>>>> meta
 
 
 class UnknownChannelError(LookupError):
