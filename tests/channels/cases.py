@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +44,15 @@ class Case:
     to: Address = NOBODY
     wrong: str = ""  # the secret whose wrong value the provider notices
     refusal: Callable[[int], Any] = lambda status: {"error": f"refused with {status}"}
+    say: Mapping[str, str] = field(default_factory=dict)  # what else `say` takes
     report: Callable[[Any, str, str], Awaitable[Any]] | None = None  # (emulator, id, state)
+
+    recorded: tuple[bytes, ...] = ()  # in place of the files beside the adapter
 
     def payloads(self) -> Sequence[RawPayload]:
         """The recorded payloads, signed."""
+        if self.recorded:
+            return [self.payload(body) for body in self.recorded]
         found = sorted((CHANNELS / self.kind / "fixtures").glob(f"*{self.suffix}"))
         return [self.payload(path.read_bytes()) for path in found]
 
@@ -182,6 +187,36 @@ CASES = {
             wrong="access_token",
             refusal=_graph_refusal,
             report=_meta_report,
+        ),
+        Case(
+            "messenger",
+            ChannelConfig(
+                "i1", "1906385232743451", "Page",
+                options={"page_id": "1906385232743451", "app_id": "812345678901234"},
+                secrets=META, public_url="https://desk.example",
+            ),
+            sign=_meta,
+            emulator=GraphEmulator,
+            to=Address("messenger", "7001"),
+            say={"channel": "messenger"},
+            wrong="access_token",
+            refusal=_graph_refusal,
+            report=_meta_report,
+        ),
+        Case(
+            "instagram",
+            ChannelConfig(
+                "i1", "17841400008460056", "Account",
+                options={"instagram_id": "17841400008460056", "page_id": "1906385232743451",
+                         "app_id": "812345678901234"},
+                secrets=META, public_url="https://desk.example",
+            ),
+            sign=_meta,
+            emulator=GraphEmulator,
+            to=Address("instagram", "7001"),
+            say={"channel": "instagram"},
+            wrong="access_token",
+            refusal=_graph_refusal,
         ),
     )
 }  # fmt: skip
