@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from desk.inboxes import service as inboxes
 from tests.desk.core.test_webhooks import letter
 from tests.desk.whole import Whole
 
@@ -80,3 +81,19 @@ async def test_good_options_are_taken(desk: Whole) -> None:
     }
     answer = await admin.patch(f"/api/v1/inboxes/{inbox.id}", json={"options": options})
     assert (answer.status_code, answer.json()["options"]) == (200, options)
+
+
+async def test_an_sms_is_counted_as_it_will_be_billed(desk: Whole) -> None:
+    _, client = await desk.agent()
+    async with desk.desk.units.write() as work:
+        inbox = await inboxes.create(
+            work, desk.desk.shelf.box, channel="sms", name="SMS", address="+4790009999"
+        )
+    path = f"/api/v1/inboxes/{inbox.id}/segments"
+    plain = (await client.post(path, json={"text": "x" * 161})).json()
+    assert (plain["encoding"], plain["segments"]) == ("GSM-7", 2)
+    foreign = (await client.post(path, json={"text": "x" * 70 + "ש"})).json()
+    assert (foreign["encoding"], foreign["segments"], foreign["non_gsm"]) == ("UCS-2", 2, ["ש"])
+    pigeon = await desk.pigeon_inbox()
+    other = await client.post(f"/api/v1/inboxes/{pigeon.id}/segments", json={"text": "x"})
+    assert other.status_code == 422

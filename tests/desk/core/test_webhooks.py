@@ -39,7 +39,8 @@ async def test_a_batch_is_stored_in_parts_and_answered_as_the_channel_says(desk:
     rows = await raws(desk, inbox)
     assert (len(rows), {row.state for row in rows}) == (50, {"done"})
     found = await tickets(client, inbox)
-    said = sorted([int(m["text"]) for m in await thread(client, one)] for one in found)
+    threads = [await thread(client, ticket) for ticket in found]
+    said = sorted([int(message["text"]) for message in one] for one in threads)
     assert said == [list(range(bird, 50, 3)) for bird in range(3)]
     assert (await reread(desk, inbox)).inbound_at is not None
 
