@@ -74,6 +74,7 @@ def stage(request: pytest.FixtureRequest, server: tuple[GraphEmulator, str]) -> 
 
 
 async def test_a_text(stage: Stage) -> None:
+    """chatwoot 14679: an answer inside the window is a RESPONSE, and carries no tag."""
     body = await stage.send(reply_to="m_1")
     assert body == {
         "recipient": {"id": PEOPLE[stage.kind]},

@@ -152,7 +152,7 @@ def test_the_header_of_a_template_takes_a_file_or_a_text() -> None:
 
 
 async def test_people_without_a_number_are_never_put_into_to(stage: Stage) -> None:
-    """WhatsApp would take the id for a number, answer 200 and drop the message."""
+    """chatwoot 15150: WhatsApp takes the id for a number, answers 200 and drops the message."""
     scoped = Address("whatsapp", "US.13491208655302741918")
     await WHATSAPP.send(OutboundMessage("k", scoped, "Hi"), stage.config)
     body = stage.graph.sent[-1].raw
