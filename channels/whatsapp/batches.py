@@ -33,26 +33,32 @@ def _one_by_one(change: object) -> Sequence[object]:
     rest = {key: inner for key, inner in value.items() if key not in lists}
     if apart:
         del rest["errors"]
+    people = _people(rest)
     parts = [
-        {**change, "value": {**rest, **_contacts(rest, item), key: [item]}} for key, item in found
+        {**change, "value": {**rest, **_contacts(people, item), key: [item]}} for key, item in found
     ]
     if apart:
         parts.append({**change, "value": {**rest, "errors": errors}})
     return parts
 
 
-def _contacts(rest: Json, item: object) -> Json:
+def _people(rest: Json) -> Mapping[str, Sequence[tuple[int, Json]]]:
+    """The contacts and their places, by each of their ids; read once for all of a batch's items."""
+    people: dict[str, list[tuple[int, Json]]] = {}
+    for place, contact in enumerate(objects(rest, "contacts")):
+        for one in {text(contact, "wa_id"), text(contact, "user_id")} - {""}:
+            people.setdefault(one, []).append((place, contact))
+    return people
+
+
+def _contacts(people: Mapping[str, Sequence[tuple[int, Json]]], item: object) -> Json:
     """The contacts that an item is about; all of them when none of them can be told apart."""
     ids = {
         text(item, key)
         for key in ("from", "from_user_id", "recipient_id", "recipient_user_id", "to", "to_user_id")
-    } - {""}
-    found = [
-        contact
-        for contact in objects(rest, "contacts")
-        if {text(contact, "wa_id"), text(contact, "user_id")} & ids
-    ]
-    return {"contacts": found} if found else {}
+    }
+    found = {place: contact for one in ids for place, contact in people.get(one, ())}
+    return {"contacts": [found[place] for place in sorted(found)]} if found else {}
 
 
 def know(entry: Json) -> Known | None:
