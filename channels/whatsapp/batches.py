@@ -46,21 +46,20 @@ def _one_by_one(change: object) -> Sequence[object]:
     return parts
 
 
-def _people(rest: Json) -> Mapping[str, Json]:
-    """The contacts of a change, by each of their ids."""
-    return {
-        found: contact
-        for contact in objects(rest, "contacts")
-        for found in (text(contact, "wa_id"), text(contact, "user_id"))
-        if found
-    }
+def _people(rest: Json) -> Mapping[str, Sequence[tuple[int, Json]]]:
+    """The contacts and their places, by each of their ids; read once for all of a batch's items."""
+    people: dict[str, list[tuple[int, Json]]] = {}
+    for place, contact in enumerate(objects(rest, "contacts")):
+        for one in {text(contact, "wa_id"), text(contact, "user_id")} - {""}:
+            people.setdefault(one, []).append((place, contact))
+    return people
 
 
-def _contacts(people: Mapping[str, Json], item: object) -> Json:
+def _contacts(people: Mapping[str, Sequence[tuple[int, Json]]], item: object) -> Json:
     """The contacts that an item is about; all of them when none of them can be told apart."""
-    ids = [text(item, key) for key in _PERSONS]
-    found = {id(people[one]): people[one] for one in ids if one in people}
-    return {"contacts": list(found.values())} if found else {}
+    ids = {text(item, key) for key in _PERSONS}
+    found = {place: contact for one in ids for place, contact in people.get(one, ())}
+    return {"contacts": [found[place] for place in sorted(found)]} if found else {}
 
 
 def know(entry: Json) -> Known | None:
