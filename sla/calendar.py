@@ -151,9 +151,8 @@ class BusinessCalendar:
         """
         for number in range(first // PAGE, (last - 1) // PAGE + 1):
             page = self._page(number)
-            for start, end in zip(page.starts, page.ends, strict=True):
-                if end > first and start < last:
-                    yield max(start, first), min(end, last)
+            for n in range(bisect_right(page.ends, first), bisect_left(page.starts, last)):
+                yield max(page.starts[n], first), min(page.ends[n], last)
 
     def is_open(self, at: datetime) -> bool:
         """Return whether the calendar is open at an aware instant."""
