@@ -44,6 +44,7 @@ class Clock:
     reached: dict[str, int] = field(default_factory=dict)  # step: when
     calendar: BusinessCalendar | None = field(default=None, repr=False, compare=False)
     steps: tuple[Step, ...] = field(default=(), repr=False, compare=False)
+    points: tuple[tuple[int, str], ...] = field(default=(), repr=False, compare=False)
 
     @property
     def key(self) -> str:
@@ -119,6 +120,14 @@ class Clock:
             return self.calendar.reach(begin, duration)
         return begin + duration
 
+    def plan(self) -> None:
+        """Lay out at how much time used each step comes; after any change to target or steps."""
+        base, limit = self.base, self.limit
+        if limit is None:
+            self.points = ()
+        else:
+            self.points = tuple(sorted((step.point(base, limit), step.id) for step in self.steps))
+
     def settle(self, at: int) -> None:
         """Count up to an instant: time used or paused, a breach, steps that were reached."""
         if self.since is None:
@@ -129,13 +138,13 @@ class Clock:
         used = self.used + self.measure(self.since, at)
         if self.due is not None and self.breached is None and at > self.due:
             self.breached = self.due
-        if self.limit is not None:
-            for step in self.steps:
-                point = step.point(self.base, self.limit)
-                if point <= used and step.id not in self.reached:
-                    when = self.reach(self.since, point - self.used)
-                    if when is not None and when < at:
-                        self.reached[step.id] = when
+        for point, step_id in self.points:
+            if point > used:
+                break
+            if step_id not in self.reached:
+                when = self.reach(self.since, point - self.used)
+                if when is not None and when < at:
+                    self.reached[step_id] = when
         self.used, self.since = used, at
 
     def run(self, at: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal
 
 from sla.calendar import BusinessCalendar
@@ -22,6 +23,9 @@ LEVELS: Final[Mapping[str, float]] = {
     "C2": 0.95,
     "native": 1.0,
 }
+
+
+_NORWEGIAN: Final = frozenset({"no", "nb", "nn"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,10 @@ class Capacity:
 
     def used(self, load: Mapping[str, int]) -> float:
         """The slots that a load takes."""
-        return sum(self.cost.get(channel, 1.0) * count for channel, count in load.items())
+        if not self.cost:
+            return float(sum(load.values()))
+        cost = self.cost.get
+        return sum([cost(channel, 1.0) * count for channel, count in load.items()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +128,23 @@ def level_in(candidate: Candidate, language: str) -> str:
     The written Norwegians read each other; so do a variety and its language.
     """
     spoken = candidate.languages
-    if language in spoken:
-        return spoken[language]
-    base = language.partition("-")[0].casefold()
-    family = {"no", "nb", "nn"} if base in {"no", "nb", "nn"} else {base}
-    found = [level for code, level in spoken.items() if code.partition("-")[0].casefold() in family]
-    return max(found, key=lambda level: LEVELS[level], default="")
+    level = spoken.get(language)
+    if level is not None:
+        return level
+    family = _family(language)
+    best, worth = "", 0.0
+    for code, level in spoken.items():
+        if (code in family or _base(code) in family) and LEVELS[level] > worth:
+            best, worth = level, LEVELS[level]
+    return best
+
+
+@lru_cache(maxsize=1024)
+def _base(code: str) -> str:
+    return code.partition("-")[0].casefold()
+
+
+@lru_cache(maxsize=1024)
+def _family(language: str) -> frozenset[str]:
+    base = _base(language)
+    return _NORWEGIAN if base in _NORWEGIAN else frozenset({base})

@@ -19,6 +19,7 @@ Action = Literal["notify", "raise_priority", "reassign", "webhook"]
 Author = Literal["agent", "bot", "auto_reply", "note"]
 
 METRICS: Final[tuple[Metric, ...]] = get_args(Metric)
+_OF_PRIORITY: Final = METRICS[:-1]
 LONGEST: Final = timedelta(days=3660)
 
 # A customer who waits for a first word is not helped by a status; work that waits for them is.
@@ -40,11 +41,6 @@ class Target:
         """ValueError for a target nobody can meet or nobody lives to see."""
         if not timedelta(0) < self.duration <= LONGEST:
             raise ValueError(f"a target of {self.duration} is not above 0 and at most ten years")
-
-    @property
-    def micros(self) -> int:
-        """The duration in microseconds."""
-        return duration_micros(self.duration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,24 +132,29 @@ class PolicyVersion:
         if len({ola.team for ola in self.olas}) < len(self.olas):
             raise ValueError("a team has two targets for its own time; keep one")
         by_metric = {m: tuple(s for s in self.steps if m in s.metrics) for m in METRICS}
+        promises: dict[tuple[str, str], tuple[int, bool]] = {
+            (metric, priority): (duration_micros(target.duration), target.business)
+            for priority, targets in self.targets.items()
+            for metric in _OF_PRIORITY
+            if (target := getattr(targets, metric)) is not None
+        }
+        olas = {o.team: (duration_micros(o.target.duration), o.target.business) for o in self.olas}
         object.__setattr__(self, "_steps", by_metric)
-        object.__setattr__(self, "_olas", {ola.team: ola.target for ola in self.olas})
+        object.__setattr__(self, "_promises", promises)
+        object.__setattr__(self, "_olas", olas)
 
     @property
     def key(self) -> str:
         """How a ledger names this version."""
         return f"{self.policy}@{self.version}"
 
-    def target(self, metric: Metric, priority: str, team: str = "") -> Target | None:
-        """The target of a clock; None when nothing is promised."""
+    def promise(self, metric: Metric, priority: str, team: str = "") -> tuple[int, bool] | None:
+        """A clock's target in microseconds, and whether in business time; None for no promise."""
         if metric == "team":
-            olas: Mapping[str, Target] = self._olas  # type: ignore[attr-defined]
+            olas: Mapping[str, tuple[int, bool]] = self._olas  # type: ignore[attr-defined]
             return olas.get(team)
-        targets = self.targets.get(priority)
-        if targets is None:
-            return None
-        found: Target | None = getattr(targets, metric)
-        return found
+        found: Mapping[tuple[str, str], tuple[int, bool]] = self._promises  # type: ignore[attr-defined]
+        return found.get((metric, priority))
 
     def steps_of(self, metric: Metric) -> tuple[Step, ...]:
         """The steps that watch a clock."""

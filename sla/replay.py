@@ -12,12 +12,14 @@ from copy import copy
 
 from sla.calendar import BusinessCalendar
 from sla.clock import Clock, Standing
-from sla.hours import CalendarBook, Hours
+from sla.hours import Hours
 from sla.ledger import SOLVED, Entry, LedgerError, OutOfOrder, Rules, in_order
 from sla.offsets import to_micros
 from sla.policy import Metric, PolicyVersion
 
 _TEAM_HOURS = Hours()
+# After these, a clock that runs goes on as it did.
+_CHANGES_NO_CLOCK = frozenset({"customer", "reply", "handoff"})
 
 
 def replay(entries: Iterable[Entry], rules: Rules) -> Standing:
@@ -44,9 +46,12 @@ def apply(standing: Standing, entry: Entry, rules: Rules) -> Standing:
 def tell(standing: Standing, rules: Rules) -> None:
     """Give clocks that come from a store the calendars and steps that are not kept with them."""
     policy, book = rules.policy(standing.policy), rules.book(standing.calendars)
+    general = book.of(policy.hours, standing.team, standing.zone)
     for clock in standing.live():
-        clock.calendar = _calendar(clock, standing, policy, book)
+        team = clock.metric == "team"
+        clock.calendar = book.of(_TEAM_HOURS, clock.team) if team else general
         clock.steps = policy.steps_of(clock.metric)
+        clock.plan()
 
 
 def _copied(clock: Clock) -> Clock:
@@ -85,7 +90,7 @@ def _step(standing: Standing, entry: Entry, rules: Rules) -> None:
     at = to_micros(entry.at)
     _take_in(standing, entry, at, rules)
     standing.at, standing.seq = at, entry.seq
-    _settle(standing, at, rules)
+    _settle(standing, at, rules, only_new=entry.kind in _CHANGES_NO_CLOCK)
 
 
 def _take_in(standing: Standing, entry: Entry, at: int, rules: Rules) -> None:  # noqa: C901, PLR0912 - one branch a kind
@@ -130,7 +135,7 @@ def _replied(standing: Standing, entry: Entry, at: int, rules: Rules) -> None:
     _end(standing, at, "reply", "first_response", "next_response", "update")
 
 
-def _settle(standing: Standing, at: int, rules: Rules) -> None:
+def _settle(standing: Standing, at: int, rules: Rules, *, only_new: bool = False) -> None:
     """Make, end and set every clock by what is known now."""
     policy = rules.policy(standing.policy)
     if standing.merged:
@@ -145,9 +150,12 @@ def _settle(standing: Standing, at: int, rules: Rules) -> None:
     if not (standing.bot and policy.starts == "handoff"):
         _open(standing, at, policy)
     book = rules.book(standing.calendars)
+    general = book.of(policy.hours, standing.team, standing.zone)
     for clock in standing.clocks:
-        if clock.ended is None:
-            _set(clock, standing, at, policy, book)
+        known = clock.since is not None or clock.idle is not None
+        if clock.ended is None and not (known and only_new):
+            its = general if clock.metric != "team" else book.of(_TEAM_HOURS, clock.team)
+            _set(clock, standing, at, policy, its)
 
 
 def _open(standing: Standing, at: int, policy: PolicyVersion) -> None:
@@ -181,13 +189,11 @@ def _end(standing: Standing, at: int, by: str, *metrics: Metric) -> None:
 
 
 def _set(
-    clock: Clock, standing: Standing, at: int, policy: PolicyVersion, book: CalendarBook
+    clock: Clock, standing: Standing, at: int, policy: PolicyVersion, calendar: BusinessCalendar
 ) -> None:
     """Tell a clock its calendar, its target and whether it runs, if any of it is new."""
-    target = policy.target(clock.metric, standing.priority, clock.team)
-    calendar = _calendar(clock, standing, policy, book)
-    business = target.business if target is not None else True
-    promise = target.micros if target is not None else None
+    target = policy.promise(clock.metric, standing.priority, clock.team)
+    promise, business = target if target is not None else (None, True)
     known = None if clock.limit is None else clock.limit - clock.base
     runs = not standing.held and not policy.pauses_in(clock.metric, standing.status)
     steps = policy.steps_of(clock.metric)
@@ -201,19 +207,14 @@ def _set(
     ):
         return
     clock.settle(at)
-    if promise != known and policy.counting == "from_change":
-        clock.base = clock.used
-    clock.limit = None if promise is None else clock.base + promise
-    clock.business, clock.calendar, clock.steps = business, calendar, steps
+    clock.business, clock.calendar = business, calendar
+    if promise != known or steps is not clock.steps:
+        if promise != known and policy.counting == "from_change":
+            clock.base = clock.used
+        clock.limit = None if promise is None else clock.base + promise
+        clock.steps = steps
+        clock.plan()
     if runs:
         clock.run(at)
     else:
         clock.pause(at)
-
-
-def _calendar(
-    clock: Clock, standing: Standing, policy: PolicyVersion, book: CalendarBook
-) -> BusinessCalendar:
-    if clock.metric == "team":
-        return book.of(_TEAM_HOURS, clock.team)
-    return book.of(policy.hours, standing.team, standing.zone)

@@ -14,6 +14,7 @@ from sla.shifts import Shifts
 
 Relaxable = Literal["team", "language", "skill"]
 
+_NOTHING: Final[frozenset[Relaxable]] = frozenset()
 _EPSILON: Final = 1e-9  # slots are sums of fractions
 
 
@@ -107,7 +108,7 @@ def obstacle(candidate: Candidate, needs: Needs, shifts: Shifts) -> str:
         return gone
     if needs.rule_teams and not needs.rule_teams <= candidate.teams:
         return "rule_team"
-    if any(candidate.skills.get(skill, 0.0) <= 0 for skill in needs.rule_skills):
+    if needs.rule_skills and _lacks(candidate, needs.rule_skills):
         return "rule_skill"
     if needs.rule_levels and not all(_speaks(candidate, demand, lv) for lv in needs.rule_levels):
         return "rule_language"
@@ -128,14 +129,18 @@ def let_go(candidate: Candidate, needs: Needs) -> frozenset[Relaxable]:
     """What would have to be let go for a candidate who fails no hard rule."""
     demand = needs.demand
     missing: set[Relaxable] = set()
+    known = demand.languages and demand.languages[0][1] >= needs.sure
     if demand.team and demand.team not in candidate.teams:
         missing.add("team")
-    if any(candidate.skills.get(skill, 0.0) <= 0 for skill in demand.skills):
+    if demand.skills and _lacks(candidate, demand.skills):
         missing.add("skill")
-    known = demand.languages and demand.languages[0][1] >= needs.sure
     if needs.level and known and not _speaks(candidate, demand, needs.level):
         missing.add("language")
-    return frozenset(missing)
+    return frozenset(missing) if missing else _NOTHING
+
+
+def _lacks(candidate: Candidate, skills: frozenset[str]) -> bool:
+    return any(candidate.skills.get(skill, 0.0) <= 0 for skill in skills)
 
 
 def _speaks(candidate: Candidate, demand: Demand, least: str) -> bool:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter, mul
 
 from sla.people import LEVELS, Candidate, Capacity, Demand
 from sla.reasons import Reason
@@ -213,15 +214,11 @@ def _ranked(
     ranked = []
     for candidate in fitting:
         factors = scorer.factors(candidate)
-        points = sum(weight * factor for weight, factor in zip(values, factors, strict=True))
-        ranked.append(Ranked(candidate, round(points, 6), factors))
-    ranked.sort(key=_rank)
-    return tuple(ranked)
-
-
-def _rank(ranked: Ranked) -> tuple[float, float, str]:
-    last = ranked.candidate.assigned_at
-    return -ranked.score, last.timestamp() if last is not None else float("-inf"), ranked.agent
+        points = round(sum(map(mul, values, factors)), 6)
+        place = (-points, -scorer.waited(candidate.agent), candidate.agent)
+        ranked.append((place, Ranked(candidate, points, factors)))
+    ranked.sort(key=itemgetter(0))
+    return tuple([one for _, one in ranked])
 
 
 def _opening_reasons(

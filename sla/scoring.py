@@ -10,7 +10,7 @@ from typing import Final
 from sla.offsets import DAY, duration_micros, to_micros
 from sla.people import LEVELS, Candidate, Demand, level_in
 from sla.reasons import Reason, span
-from sla.shifts import Shifts, overlap, waking_hours
+from sla.shifts import Shift, Shifts, overlap, waking_hours
 
 REMEMBERED: Final = timedelta(days=90)
 TRANSLATED: Final = 0.2  # an answer by way of translated drafts
@@ -52,11 +52,13 @@ class Scorer:
     def __init__(self, demand: Demand, candidates: Sequence[Candidate], shifts: Shifts) -> None:
         self._demand = demand
         self._shifts = shifts
+        self._spoken = sum(sure for _, sure in demand.languages)
+        self._skills = sorted(demand.skills)
         self._now = shifts.micros
         due = demand.due_at
         self._slack = None if due is None else to_micros(due) - self._now
         theirs = demand.hours or (waking_hours(demand.zone) if demand.zone else None)
-        self._customer = shifts.of(theirs) if theirs is not None else []
+        self._customer = shifts.of(theirs).stretches if theirs is not None else []
         self._customer_open = sum(end - start for start, end in self._customer)
         self._overlaps: dict[int, float] = {}
         self._waits = {c.agent: self._wait(c.assigned_at) for c in candidates}
@@ -64,27 +66,29 @@ class Scorer:
 
     def factors(self, candidate: Candidate) -> Factors:
         """What speaks for a candidate."""
+        shift = self._shifts.of(candidate.calendar)
         return (
             self._language(candidate),
             self._sticky(candidate),
             self._load(candidate),
             self._skill(candidate),
-            self._in_time(candidate),
-            self._hours(candidate),
+            self._in_time(candidate, shift),
+            self._hours(shift),
             self._turn(candidate),
         )
 
+    def waited(self, agent: str) -> float:
+        """How long an agent has had no new ticket; endless for who never had one."""
+        waited = self._waits[agent]
+        return float("inf") if waited is None else waited
+
     def _language(self, candidate: Candidate) -> float:
-        languages = self._demand.languages
-        if not languages:
+        if not self._spoken:
             return 0.0
-        total = sum(sure for _, sure in languages)
-        if total <= 0:
-            return 0.0
-        worth = sum(
-            sure * LEVELS.get(level_in(candidate, code), TRANSLATED) for code, sure in languages
-        )
-        return worth / total
+        worth = 0.0
+        for code, sure in self._demand.languages:
+            worth += sure * LEVELS.get(level_in(candidate, code), TRANSLATED)
+        return worth / self._spoken
 
     def _sticky(self, candidate: Candidate) -> float:
         """1 for who answered last, less for who answered before, fading over three months."""
@@ -104,16 +108,16 @@ class Scorer:
         return min(max(1 - candidate.capacity.used(candidate.load) / slots, 0.0), 1.0)
 
     def _skill(self, candidate: Candidate) -> float:
-        wanted = self._demand.skills
+        wanted = self._skills
         if not wanted:
             return 0.0
-        return sum(min(candidate.skills.get(s, 0.0), 1.0) for s in sorted(wanted)) / len(wanted)
+        return sum([min(candidate.skills.get(skill, 0.0), 1.0) for skill in wanted]) / len(wanted)
 
-    def _in_time(self, candidate: Candidate) -> float:
+    def _in_time(self, candidate: Candidate, shift: Shift) -> float:
         """1 when their usual pace fits twice into the time left; a shift that ends sooner waits."""
-        pace = max(duration_micros(candidate.pace), 1)
+        pace = duration_micros(candidate.pace) or 1
         wait: int | None = 0
-        if self._shifts.left(candidate.calendar) < min(pace, DAY):
+        if shift.left < min(pace, DAY):
             wait = self._shifts.back_in(candidate.calendar)
         if wait is None:
             return 0.0
@@ -121,15 +125,14 @@ class Scorer:
             return 0.5 if wait else 1.0
         return min(max((self._slack - wait) / pace / 2, 0.0), 1.0)
 
-    def _hours(self, candidate: Candidate) -> float:
+    def _hours(self, shift: Shift) -> float:
         """The share of the customer's next day in which the candidate works."""
         if not self._customer_open:
             return 0.0
-        key = id(candidate.calendar)
-        share = self._overlaps.get(key)
+        share = self._overlaps.get(id(shift))
         if share is None:
-            shared = overlap(self._shifts.of(candidate.calendar), self._customer)
-            share = self._overlaps[key] = shared / self._customer_open
+            share = overlap(shift.stretches, self._customer) / self._customer_open
+            self._overlaps[id(shift)] = share
         return share
 
     def _turn(self, candidate: Candidate) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import lru_cache
 
@@ -23,6 +24,15 @@ def waking_hours(zone: str) -> BusinessCalendar | None:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """What a calendar does in the next 24 hours; `left` is how long it stays open, 0 if closed."""
+
+    calendar: BusinessCalendar | None
+    stretches: Stretches
+    left: int
+
+
 class Shifts:
     """The working hours of the next day, from one moment on; share it between decisions.
 
@@ -32,34 +42,26 @@ class Shifts:
     def __init__(self, now: datetime) -> None:
         self.now = now
         self.micros = to_micros(now)
-        self._known: dict[int, tuple[BusinessCalendar, Stretches]] = {}
+        always = [(self.micros, self.micros + DAY)]
+        self._known = {id(None): Shift(None, always, DAY)}
 
-    def of(self, calendar: BusinessCalendar | None) -> Stretches:
-        """The open stretches of the next 24 hours."""
-        if calendar is None:
-            return [(self.micros, self.micros + DAY)]
-        known = self._known.get(id(calendar))
-        if known is None:
-            stretches = list(calendar.stretches(self.micros, self.micros + DAY))
-            known = self._known[id(calendar)] = (calendar, stretches)
-        return known[1]
+    def of(self, calendar: BusinessCalendar | None) -> Shift:
+        """The next 24 hours of a calendar; None is open around the clock."""
+        shift = self._known.get(id(calendar))
+        if shift is None and calendar is not None:
+            now = self.micros
+            stretches = list(calendar.stretches(now, now + DAY))
+            left = stretches[0][1] - now if stretches and stretches[0][0] == now else 0
+            shift = self._known[id(calendar)] = Shift(calendar, stretches, left)
+        return shift or self._known[id(None)]
 
     def is_open(self, calendar: BusinessCalendar | None) -> bool:
         """Whether somebody with this calendar works now."""
-        stretches = self.of(calendar)
-        return bool(stretches) and stretches[0][0] == self.micros
-
-    def left(self, calendar: BusinessCalendar | None) -> int:
-        """How long the present shift goes on, in microseconds; 0 outside, at most a day."""
-        stretches = self.of(calendar)
-        if not stretches or stretches[0][0] != self.micros:
-            return 0
-        return stretches[0][1] - self.micros
+        return self.of(calendar).left > 0
 
     def back_in(self, calendar: BusinessCalendar | None) -> int | None:
         """How long until the next shift begins, in microseconds; None: never."""
-        stretches = self.of(calendar)
-        later = [start for start, _ in stretches if start > self.micros]
+        later = [start for start, _ in self.of(calendar).stretches if start > self.micros]
         if later:
             return later[0] - self.micros
         if calendar is None:
@@ -79,6 +81,10 @@ class Shifts:
 
 def overlap(one: Stretches, other: Stretches) -> int:
     """How much two sets of stretches share, in microseconds."""
-    return sum(
-        max(0, min(end, until) - max(start, since)) for start, end in one for since, until in other
-    )
+    shared = 0
+    for start, end in one:
+        for since, until in other:
+            both = min(end, until) - max(start, since)
+            if both > 0:
+                shared += both
+    return shared

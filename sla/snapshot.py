@@ -11,7 +11,7 @@ from sla.clock import Clock, Standing
 from sla.ledger import Rules
 from sla.replay import tell
 
-_NOT_KEPT = {"calendar", "steps"}  # found again by the names in the standing
+_NOT_KEPT = {"calendar", "steps", "points"}  # found again by the names in the standing
 _CLOCK = [part.name for part in fields(Clock) if part.name not in _NOT_KEPT]
 _STANDING = [part.name for part in fields(Standing) if part.name != "clocks"]
 
