@@ -10,7 +10,7 @@ from typing import Final
 from sla.offsets import DAY, duration_micros, to_micros
 from sla.people import LEVELS, Candidate, Demand, level_in
 from sla.reasons import Reason, span
-from sla.shifts import Shift, Shifts, overlap, waking_hours
+from sla.shifts import Shift, Shifts, waking_hours
 
 REMEMBERED: Final = timedelta(days=90)
 TRANSLATED: Final = 0.2  # an answer by way of translated drafts
@@ -58,9 +58,9 @@ class Scorer:
         due = demand.due_at
         self._slack = None if due is None else to_micros(due) - self._now
         theirs = demand.hours or (waking_hours(demand.zone) if demand.zone else None)
-        self._customer = shifts.of(theirs).stretches if theirs is not None else []
-        self._customer_open = sum(end - start for start, end in self._customer)
-        self._overlaps: dict[int, float] = {}
+        self._customer = shifts.of(theirs) if theirs is not None else None
+        day = self._customer.stretches if self._customer is not None else []
+        self._customer_open = sum(end - start for start, end in day)
         self._waits = {c.agent: self._wait(c.assigned_at) for c in candidates}
         self._longest = max((w for w in self._waits.values() if w is not None), default=0)
 
@@ -127,13 +127,9 @@ class Scorer:
 
     def _hours(self, shift: Shift) -> float:
         """The share of the customer's next day in which the candidate works."""
-        if not self._customer_open:
+        if self._customer is None or not self._customer_open:
             return 0.0
-        share = self._overlaps.get(id(shift))
-        if share is None:
-            share = overlap(shift.stretches, self._customer) / self._customer_open
-            self._overlaps[id(shift)] = share
-        return share
+        return self._shifts.shared(shift, self._customer) / self._customer_open
 
     def _turn(self, candidate: Candidate) -> float:
         waited = self._waits[candidate.agent]

@@ -24,9 +24,12 @@ def waking_hours(zone: str) -> BusinessCalendar | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Shift:
-    """What a calendar does in the next 24 hours; `left` is how long it stays open, 0 if closed."""
+    """What a calendar does in the next 24 hours; `left` is how long it stays open, 0 if closed.
+
+    Made once a moment and then only read.
+    """
 
     calendar: BusinessCalendar | None
     stretches: Stretches
@@ -44,6 +47,7 @@ class Shifts:
         self.micros = to_micros(now)
         always = [(self.micros, self.micros + DAY)]
         self._known = {id(None): Shift(None, always, DAY)}
+        self._shared: dict[tuple[int, int], int] = {}
 
     def of(self, calendar: BusinessCalendar | None) -> Shift:
         """The next 24 hours of a calendar; None is open around the clock."""
@@ -54,6 +58,14 @@ class Shifts:
             left = stretches[0][1] - now if stretches and stretches[0][0] == now else 0
             shift = self._known[id(calendar)] = Shift(calendar, stretches, left)
         return shift or self._known[id(None)]
+
+    def shared(self, one: Shift, other: Shift) -> int:
+        """How much of the next 24 hours two calendars are open together, in microseconds."""
+        key = (id(one), id(other))
+        known = self._shared.get(key)
+        if known is None:
+            known = self._shared[key] = _overlap(one.stretches, other.stretches)
+        return known
 
     def is_open(self, calendar: BusinessCalendar | None) -> bool:
         """Whether somebody with this calendar works now."""
@@ -79,12 +91,12 @@ class Shifts:
         return None if wait is None else from_micros(self.micros + wait)
 
 
-def overlap(one: Stretches, other: Stretches) -> int:
-    """How much two sets of stretches share, in microseconds."""
+def _overlap(one: Stretches, other: Stretches) -> int:
     shared = 0
     for start, end in one:
         for since, until in other:
-            both = min(end, until) - max(start, since)
-            if both > 0:
-                shared += both
+            first = start if start > since else since  # noqa: FURB136 - called for every agent
+            last = end if end < until else until  # noqa: FURB136 - called for every agent
+            if last > first:
+                shared += last - first
     return shared
