@@ -77,7 +77,7 @@ def next_for(
         (
             demand
             for demand in queue(waiting, now, settings)
-            if _suits(candidate, demand, everyone, shifts, settings)
+            if suits(candidate, demand, everyone, shifts, settings)
         ),
         None,
     )
@@ -138,13 +138,14 @@ def loaded(candidate: Candidate, channel: str, now: datetime) -> Candidate:
     return replace(candidate, load=load, assigned_at=now)
 
 
-def _suits(
+def suits(
     candidate: Candidate,
     demand: Demand,
     everyone: list[Candidate],
     shifts: Shifts,
     routing: Routing,
 ) -> bool:
+    """Whether a candidate may take a ticket now; `everyone` tells whether its team is awake."""
     needs, _ = routing.needs(demand)
     if obstacle(candidate, needs, shifts):
         return False
