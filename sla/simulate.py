@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
 from math import exp
@@ -163,7 +163,7 @@ class _World:
         self._tally = Tally()
         self.closed = 0
         for case in self._cases:
-            self._at(case.past.created_at, "ask", case)
+            self._at(case.past.created_at.astimezone(UTC), "ask", case)
 
     def step(self) -> bool:
         """Let the next thing happen; False when nothing more does."""
@@ -174,7 +174,7 @@ class _World:
             self._ask(subject, now)
         elif isinstance(subject, _Desk):
             self._answer(subject, now)
-        elif kind == "retry":
+        elif kind == "retry" and now == self._retry:  # else an earlier look has replaced it
             self._retry = None
             self._drain(now)
         return True
@@ -234,9 +234,10 @@ class _World:
             absent = desk.candidate.absent_until
             times.append(absent if absent is not None and absent > now else None)
             times.append(shifts.opens_at(desk.candidate.calendar))
-        for _, _, case in self._waiting:
-            if case.asked_at is not None:
-                times += [case.asked_at + step.after for step in self._plan.routing.overflow]
+        if any(desk.has_room(shifts) for desk in self._desks.values()):
+            for _, _, case in self._waiting:
+                if case.asked_at is not None:
+                    times += [case.asked_at + step.after for step in self._plan.routing.overflow]
         when = min([at for at in times if at is not None and at > now], default=None)
         if when is not None and (self._retry is None or when < self._retry):
             self._retry = when
