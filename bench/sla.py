@@ -1,6 +1,6 @@
 """Time the SLA engine on the sizes it is promised for, and check clocks at length.
 
-    python -m bench.sla [part ...]      all of: calendar clocks replay routing oracle
+    python -m bench.sla [part ...]      all of: calendar clocks replay routing simulation oracle
 
 CPU seconds of this process. `calendar` compares with `businesstimedelta` where that is
 installed (it is no dependency of the desk).
@@ -23,6 +23,7 @@ import numpy as np
 from bench.sla_calendar import compare
 from sla import snapshot
 from sla.calendar import BusinessCalendar
+from sla.clock import Standing
 from sla.hours import CalendarBook
 from sla.ledger import Entry, Rules, Start
 from sla.people import Candidate, Capacity, Demand
@@ -30,6 +31,7 @@ from sla.policy import PolicyVersion, Step, Target, Targets
 from sla.replay import apply, replay
 from sla.routing import decide
 from sla.shifts import Shifts
+from sla.simulate import PastTicket, Plan, Turn, simulate
 from sla.vectors import CalendarTable, instants
 from tests.sla.clock_agreement import check
 from tests.sla.clock_cases import draw_ticket
@@ -133,7 +135,8 @@ def replays() -> None:
     other = known.policies["gold@2"]
     under = Rules(known.policies, known.books, lambda _: other)
     print("50,000 tickets under another policy version:")
-    digests = []
+    digests: list[str] = []
+    standings: list[Standing] = []
     for run in ("first", "second"):
         digest = hashlib.sha256()
         _steady()
@@ -187,14 +190,14 @@ def routing() -> None:
     ):
         for reused in (False, True):
             shifts = Shifts(now) if reused else None
-            decide(demand, people, now, shifts=shifts)  # lays the calendars out
-            times = []
+            ranked = len(decide(demand, people, now, shifts=shifts).ranking)  # lays calendars out
+            times: list[float] = []
             for _ in range(50):
                 began = process_time()
-                decision = decide(demand, people, now, shifts=shifts)
+                decide(demand, people, now, shifts=shifts)
                 times.append((process_time() - began) * 1000)
             label = f"{name}{', shifts known' if reused else ''}"
-            print(f"  {label:<52}{median(times):8.2f} ms, {len(decision.ranking)} ranked")
+            print(f"  {label:<52}{median(times):8.2f} ms, {ranked} ranked")
 
 
 def calendars() -> None:
@@ -221,11 +224,40 @@ def oracle() -> None:
             check(draw_ticket(Random(seed)))
 
 
+def simulation() -> None:
+    """A month of 10,000 tickets with twenty agents in two zones."""
+    random, known = Random(5), rules()
+    past = []
+    for number in range(10_000):
+        created = BEGIN + timedelta(minutes=random.randrange(28 * 1440))
+        turns = [Turn(timedelta(minutes=random.randint(2, 15)))]
+        while random.random() < 0.4:
+            work, after = random.randint(2, 10), random.randint(5, 600)
+            turns.append(Turn(timedelta(minutes=work), timedelta(minutes=after)))
+        demand = Demand(f"t{number}", languages=(("en", 0.9),))
+        past.append(PastTicket(demand, created, tuple(turns)))
+    hours = {day: [(time(7), time(19))] for day in range(7)}
+    shifts = [BusinessCalendar(zone, hours) for zone in ZONES[:2]]
+    staff = tuple(
+        Candidate(f"a{n}", languages={"en": "C1"}, calendar=shifts[n % 2], capacity=Capacity(3))
+        for n in range(20)
+    )
+    plan = Plan("now", staff, known, "now", lambda _: "gold@1")
+    print("a simulated month of 10,000 tickets, 20 agents:")
+    reports = []
+    for run in ("first", "second"):
+        with timed(f"{run} run", len(past)):
+            reports.append(simulate(past, plan))
+    assert reports[0] == reports[1]
+    print(f"  {reports[0].closed:,} closed, first response p90 {reports[0].first_p90}")
+
+
 PARTS = {
     "calendar": calendars,
     "clocks": clocks,
     "replay": replays,
     "routing": routing,
+    "simulation": simulation,
     "oracle": oracle,
 }
 
