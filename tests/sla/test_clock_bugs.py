@@ -42,6 +42,9 @@ def test_chatwoot_10178_a_last_word_from_the_customer_stops_counting_when_resolv
     assert following.state(at("27 16:00")) == "met"
     assert following.elapsed(at("27 16:00")) == h(0.5)
     assert standing.next_due() is None
+    # An agent who opens it again a week later owes no answer to the goodbye.
+    again = replay([*entries, Entry(9, at("30 09:00"), "status", "open")], GOLD)
+    assert {c.metric for c in again.live()} == {"resolution", "team", "update"}
 
 
 def test_chatwoot_10178_the_clock_follows_a_policy_that_is_changed_on_the_ticket() -> None:

@@ -122,6 +122,21 @@ def test_hours_that_never_come_do_not_silence_a_step() -> None:
     assert told(firings) == ["hook", "breach"]
 
 
+def test_a_look_ends_where_the_next_begins() -> None:
+    first = clock(replay(ledger("24 09:00"), OFFICE_TIME), "first_response")
+    assert told(due_steps(first, at("24 10:00"), at("24 10:30"))) == ["hook", "warn"]
+    assert told(due_steps(first, at("24 10:30"), at("24 10:59"))) == []
+
+
+def test_an_answer_on_the_deadline_is_no_breach_to_tell_of() -> None:
+    on_time = clock(
+        replay(ledger("24 09:00", ("24 11:00", "reply")), OFFICE_TIME), "first_response"
+    )
+    assert on_time.reached.keys() == {"hook", "warn"}
+    late = clock(replay(ledger("24 09:00", ("24 11:01", "reply")), OFFICE_TIME), "first_response")
+    assert late.reached.keys() == {"hook", "warn", "breach"}
+
+
 @given(seeds, st.lists(st.integers(0, 6000), max_size=12))
 @BRUTE
 def test_however_often_one_looks_each_step_comes_once(seed: int, looks: list[int]) -> None:
