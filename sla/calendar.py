@@ -8,7 +8,7 @@ exact to the microsecond; nothing here reads a clock.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from types import MappingProxyType
@@ -144,15 +144,20 @@ class BusinessCalendar:
         reached = page.starts[stretch] + due - page.before[stretch]
         return reached if reached <= limit else None
 
-    def stretches(self, first: int, last: int) -> Iterator[tuple[int, int]]:
-        """Yield the open (start, end) within [first, last), whole microseconds, in order.
+    def stretches(self, first: int, last: int) -> list[tuple[int, int]]:
+        """Return the open (start, end) within [first, last), whole microseconds, in order.
 
         One that runs over the end of a page comes in two.
         """
+        found: list[tuple[int, int]] = []
         for number in range(first // PAGE, (last - 1) // PAGE + 1):
             page = self._page(number)
-            for n in range(bisect_right(page.ends, first), bisect_left(page.starts, last)):
-                yield max(page.starts[n], first), min(page.ends[n], last)
+            low, high = bisect_right(page.ends, first), bisect_left(page.starts, last)
+            found += zip(page.starts[low:high], page.ends[low:high], strict=True)
+        if found:
+            found[0] = (max(found[0][0], first), found[0][1])
+            found[-1] = (found[-1][0], min(found[-1][1], last))
+        return found
 
     def is_open(self, at: datetime) -> bool:
         """Return whether the calendar is open at an aware instant."""

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import itemgetter, mul
+from typing import NamedTuple
 
 from sla.people import LEVELS, Candidate, Capacity, Demand
 from sla.reasons import Reason
@@ -85,8 +86,7 @@ class Routing:
         return needs_of(demand, self.rules, base)
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A candidate with points, and what earned them (in the order of scoring.COMPONENTS)."""
 
     candidate: Candidate

@@ -15,6 +15,7 @@ from sla.shifts import Shift, Shifts, waking_hours
 REMEMBERED: Final = timedelta(days=90)
 TRANSLATED: Final = 0.2  # an answer by way of translated drafts
 HEAVIEST: Final = 100
+_ENDLESS: Final = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,10 @@ class Scorer:
         self._customer = shifts.of(theirs) if theirs is not None else None
         day = self._customer.stretches if self._customer is not None else []
         self._customer_open = sum(end - start for start, end in day)
-        self._waits = {c.agent: self._wait(c.assigned_at) for c in candidates}
-        self._longest = max((w for w in self._waits.values() if w is not None), default=0)
+        now = shifts.now
+        waits = {c.agent: now - c.assigned_at for c in candidates if c.assigned_at is not None}
+        self._waits = {a: max(duration_micros(waited), 0) for a, waited in waits.items()}
+        self._longest = max(self._waits.values(), default=0)
 
     def factors(self, candidate: Candidate) -> Factors:
         """What speaks for a candidate."""
@@ -79,8 +82,7 @@ class Scorer:
 
     def waited(self, agent: str) -> float:
         """How long an agent has had no new ticket; endless for who never had one."""
-        waited = self._waits[agent]
-        return float("inf") if waited is None else waited
+        return self._waits.get(agent, _ENDLESS)
 
     def _language(self, candidate: Candidate) -> float:
         if not self._spoken:
@@ -132,13 +134,8 @@ class Scorer:
         return self._shifts.shared(shift, self._customer) / self._customer_open
 
     def _turn(self, candidate: Candidate) -> float:
-        waited = self._waits[candidate.agent]
-        if waited is None:
-            return 1.0
-        return waited / self._longest if self._longest else 1.0
-
-    def _wait(self, assigned_at: datetime | None) -> int | None:
-        return None if assigned_at is None else max(self._now - to_micros(assigned_at), 0)
+        waited = self._waits.get(candidate.agent)
+        return waited / self._longest if waited is not None and self._longest else 1.0
 
 
 def explain(

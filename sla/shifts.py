@@ -54,7 +54,7 @@ class Shifts:
         shift = self._known.get(id(calendar))
         if shift is None and calendar is not None:
             now = self.micros
-            stretches = list(calendar.stretches(now, now + DAY))
+            stretches = calendar.stretches(now, now + DAY)
             left = stretches[0][1] - now if stretches and stretches[0][0] == now else 0
             shift = self._known[id(calendar)] = Shift(calendar, stretches, left)
         return shift or self._known[id(None)]

@@ -36,7 +36,7 @@ class CalendarTable:
         if self._last <= self._first:
             message = f"the span ends ({last.isoformat()}) before it starts ({first.isoformat()})"
             raise ValueError(message)
-        laid_out = np.array(list(calendar.stretches(self._first, self._last)), dtype=np.int64)
+        laid_out = np.array(calendar.stretches(self._first, self._last), dtype=np.int64)
         laid_out = laid_out.reshape(-1, 2)
         self._starts, self._ends = laid_out[:, 0].copy(), laid_out[:, 1].copy()
         self._after: _Micros = np.cumsum(self._ends - self._starts)  # open time by a stretch's end
