@@ -11,7 +11,7 @@ ENGINES = {"bot", "channels", "knowledge_base", "sla"}
 def test_no_engine_points_at_a_table_that_is_not_its_own() -> None:
     assert desk.db.metadata.metadata is Base.metadata
     owners = {
-        mapper.local_table.name: mapper.class_.__module__.partition(".")[0]
+        mapper.class_.__tablename__: mapper.class_.__module__.partition(".")[0]
         for mapper in Base.registry.mappers
     }
     leaving = [
