@@ -32,7 +32,7 @@ def tokens(text: str) -> list[str]:
 
 
 def words(before: str, after: str) -> list[Piece]:
-    """The way from one to the other. Without `added` it spells `before`, without `removed` `after`."""
+    """From one to the other: without `added` it spells `before`, without `removed` `after`."""
     old, new = tokens(before), tokens(after)
     pieces: list[Piece] = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
