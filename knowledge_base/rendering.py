@@ -134,15 +134,20 @@ def reading_minutes(text: str) -> int:
     return max(1, round(words / WORDS_PER_MINUTE + characters / CHARACTERS_PER_MINUTE))
 
 
-def excerpt(markdown: str, chars: int = 200) -> str:
-    """The beginning as plain text, cut at a word."""
-    parts: list[str] = []
+def plain(markdown: str) -> str:
+    """The text alone, a line for each block."""
+    lines: list[str] = []
     for token in parser().parse(markdown):
         if token.type == "inline" and token.children:
-            parts.append(_plain(token.children))
-            if sum(len(part) for part in parts) > chars * 2:
-                break
-    flat = " ".join(" ".join(parts).split())
+            lines.append(_plain(token.children))
+        elif token.type in {"fence", "code_block"}:
+            lines.append(token.content.rstrip())
+    return "\n".join(line for line in lines if line)
+
+
+def excerpt(markdown: str, chars: int = 200) -> str:
+    """The beginning as plain text, cut at a word."""
+    flat = " ".join(plain(markdown).split())
     if len(flat) <= chars:
         return flat
     cut = flat[: chars - 1]
