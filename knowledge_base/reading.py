@@ -57,8 +57,8 @@ class Moved:
     permanent: bool
 
 
-def _live(audiences: Collection[str]) -> Select[Any]:
-    found: Select[Any] = (
+def _live(audiences: Collection[str]) -> Select[*tuple[Any, ...]]:
+    found: Select[*tuple[Any, ...]] = (
         select(
             Article.id,
             ArticleLocale.locale,
@@ -78,8 +78,8 @@ def _live(audiences: Collection[str]) -> Select[Any]:
     return found
 
 
-def _entry(row: Row[Any]) -> Entry:
-    return Entry(*row.tuple())
+def _entry(row: Row[*tuple[Any, ...]]) -> Entry:
+    return Entry(*row)
 
 
 async def entries(
