@@ -9,15 +9,21 @@ from typing import Any
 from litestar import Litestar
 from litestar.di import Provide
 
-from desk.api import pages, widget
+from desk.api import article_files, pages, widget
+from desk.api.article_files import ArticleFileController
+from desk.api.article_review import ArticleReviewController
+from desk.api.article_texts import ArticleTextController
+from desk.api.articles import ArticleController
 from desk.api.contacts import ContactController
 from desk.api.files import download, upload
 from desk.api.inboxes import InboxController
 from desk.api.intake import IntakeController
+from desk.api.knowledge import CategoryController, KnowledgeController
 from desk.api.messages import MessageController, MessageStateController
 from desk.api.new_ticket import open_with_message
 from desk.api.plugin import DeskCore, api_router
 from desk.api.sockets import socket_route
+from desk.api.ticket_articles import TicketArticleController
 from desk.api.ticket_query import FILTERS
 from desk.api.tickets import TicketController, tag_list
 from desk.api.widget_parts import Widget
@@ -59,8 +65,20 @@ def create_app(
                 open_with_message,
                 tag_list,
                 download,
+                ArticleController,
+                ArticleTextController,
+                ArticleReviewController,
+                CategoryController,
+                KnowledgeController,
+                TicketArticleController,
             ),
-            api_router(upload, max_body=settings.max_attachment_bytes + 64 * 1024),
+            api_router(
+                upload,
+                ArticleFileController,
+                article_files.set_logo,
+                article_files.remove_logo,
+                max_body=settings.max_attachment_bytes + 64 * 1024,
+            ),
             *widget.handlers(settings.max_attachment_bytes + 64 * 1024),
             *pages.HANDLERS,
             socket_route(made.sio),
@@ -68,6 +86,7 @@ def create_app(
         ],
         dependencies={
             **FILTERS,
+            "library": Provide(lambda: made.library, use_cache=True, sync_to_thread=False),
             "shelf": Provide(lambda: made.shelf, use_cache=True, sync_to_thread=False),
             "widget": Provide(lambda: chat, use_cache=True, sync_to_thread=False),
         },

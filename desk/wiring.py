@@ -26,10 +26,13 @@ from desk.intake.visitors import VisitorTokens, VisitorViews
 from desk.jobs.embedded import EmbeddedQueue
 from desk.jobs.housekeeping import Housekeeping
 from desk.jobs.inbound import InboundJob
+from desk.jobs.knowledge import KnowledgeJobs
 from desk.jobs.outbound import OutboundJob
 from desk.jobs.port import JobQueue, Task
 from desk.jobs.procrastinate_queue import ProcrastinateQueue
 from desk.jobs.reactions import Reactions
+from desk.knowledge.interim import Interim
+from desk.knowledge.library import Library
 from desk.realtime.agents import AgentNamespace
 from desk.realtime.publisher import Publisher
 from desk.realtime.server import make_server
@@ -58,6 +61,7 @@ class Desk:
     mail: MailIntake
     mailboxes: Mailboxes
     listener: MailListener
+    library: Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,24 @@ def build(settings: Settings, *, clock: Clock = utc_now, strict: bool = False) -
     common = (units, channels, shelf.blobs, shelf.box, settings.public_url)
     outbound = OutboundJob(*common)
     housekeeping = Housekeeping(units)
+    library = Library(Interim)
     tasks = {
         task.name: task
-        for task in (InboundJob(*common).task(), *outbound.tasks(), housekeeping.task())
+        for task in (
+            InboundJob(*common).task(),
+            *outbound.tasks(),
+            *KnowledgeJobs(units, library).tasks(),
+            housekeeping.task(),
+        )
     }
     queue = _queue(settings, units, tasks, housekeeping)
-    units.before_commit.append(Reactions(queue, timedelta(seconds=settings.email_handover_seconds)))
+    units.before_commit.append(
+        Reactions(
+            queue,
+            timedelta(seconds=settings.email_handover_seconds),
+            index_by_job=library.external,
+        )
+    )
     core = make_core(_Parts(settings, units, secret, queue), locales=("en", "he"))
     sio = make_server(settings)
     views = VisitorViews()
@@ -120,6 +136,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, strict: bool = False) -
             protocol="lmtp" if settings.lmtp else "smtp",
             max_bytes=settings.max_message_bytes,
         ),
+        library=library,
     )
 
 

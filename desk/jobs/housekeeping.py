@@ -10,6 +10,7 @@ from desk.auth.service import prune_sessions
 from desk.files import service as files
 from desk.jobs.port import JobRun, Periodic, Task
 from desk.unit_of_work import Units
+from knowledge_base import analytics
 
 TASK = "housekeeping"
 
@@ -34,4 +35,5 @@ class Housekeeping:
             await prune_sessions(work)
             await idempotency.prune(work)
             await files.prune(work)
+            await analytics.forget_visitors(work.session, work.now)
             await run.finish(work)
