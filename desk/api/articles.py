@@ -48,6 +48,8 @@ from knowledge_base import addresses
 from knowledge_base.models import ArticleLocale
 
 Text = Annotated[str, QueryParameter(max_length=200)]
+# `state` itself is a name that the framework keeps.
+StateQuery = Annotated[State | None, QueryParameter(name="state")]
 
 
 class NewRedirect(Struct, forbid_unknown_fields=True):
@@ -86,7 +88,7 @@ class ArticleController(Controller):
         caller: Caller,
         core: InjectedCore,
         *,
-        state: FromQuery[State | None] = None,
+        text_state: StateQuery = None,
         locale: FromQuery[Text | None] = None,
         missing_locale: FromQuery[Text | None] = None,
         category_id: FromQuery[UUID | None] = None,
@@ -101,7 +103,7 @@ class ArticleController(Controller):
     ) -> Page[ArticleRow]:
         """Articles with the state of each language, the last changed first."""
         wanted = Wanted(
-            state=state,
+            state=text_state,
             locale=locale,
             missing_locale=missing_locale,
             category_id=category_id,
