@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import links, repository, service
 from knowledge_base.models import Article, ArticleFile, ArticleLocale, ArticleVersion
-from knowledge_base.rendering import Rendered, Renderer, Words, render
+from knowledge_base.rendering import Rendered, Renderer, Words, reading_minutes, render
 
 PUBLIC: Final = ("public",)
 SIGNED_IN: Final = ("public", "signed-in")
@@ -224,6 +224,14 @@ async def related(
         known = {shown.article.id, *(entry.article_id for entry in result)}
         result += [entry for entry in near if entry.article_id not in known]
     return result[:limit]
+
+
+async def minutes(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, int]:
+    """How long these versions take to read, in minutes."""
+    rows = await session.execute(
+        select(ArticleVersion.id, ArticleVersion.body).where(ArticleVersion.id.in_(list(ids)))
+    )
+    return {row[0]: reading_minutes(row[1]) for row in rows}
 
 
 async def everything(session: AsyncSession, tag: str | None = None) -> list[Entry]:
