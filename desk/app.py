@@ -27,6 +27,8 @@ from desk.api.ticket_articles import TicketArticleController
 from desk.api.ticket_query import FILTERS
 from desk.api.tickets import TicketController, tag_list
 from desk.api.widget_parts import Widget
+from desk.help import routes as help_routes
+from desk.help.site import HelpCenterParts
 from desk.runtime import running
 from desk.settings import Settings
 from desk.unit_of_work import Clock, utc_now
@@ -47,6 +49,7 @@ def create_app(
     """
     made = desk or build(settings, clock=clock, strict=strict)
     chat = Widget(made.chat, made.tokens)
+    help_center = HelpCenterParts(made.core, made.library, made.shelf.blobs, made.chat)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -80,12 +83,14 @@ def create_app(
                 max_body=settings.max_attachment_bytes + 64 * 1024,
             ),
             *widget.handlers(settings.max_attachment_bytes + 64 * 1024),
+            *help_routes.handlers(),
             *pages.HANDLERS,
             socket_route(made.sio),
             *extra,
         ],
         dependencies={
             **FILTERS,
+            "help_center": Provide(lambda: help_center, use_cache=True, sync_to_thread=False),
             "library": Provide(lambda: made.library, use_cache=True, sync_to_thread=False),
             "shelf": Provide(lambda: made.shelf, use_cache=True, sync_to_thread=False),
             "widget": Provide(lambda: chat, use_cache=True, sync_to_thread=False),

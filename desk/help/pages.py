@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -235,6 +236,7 @@ async def search(
     body = here.render(
         "search.html.jinja",
         title=here.words("search"),
+        wide_search=True,
         robots="noindex, follow",
         query=query,
         found=[
@@ -303,9 +305,13 @@ async def suggest(
 
 
 @get("/{locale:str}/{rest:path}", opt={PUBLIC: True}, include_in_schema=False)
-async def elsewhere(locale: FromPath[str], rest: FromPath[str]) -> Response[bytes]:
+async def elsewhere(
+    request: Req, help_center: InjectedHelp, locale: FromPath[str], rest: FromPath[Path]
+) -> Response[bytes]:
     """Any other address."""
-    del locale, rest
+    del rest
+    async with help_center.core.units.read() as session:
+        await site.load(request, help_center, session, locale)
     raise NotFound
 
 

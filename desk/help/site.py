@@ -39,6 +39,7 @@ from desk.knowledge.library import Library
 from desk.knowledge.models import HelpCenter
 from knowledge_base import locales, reading
 
+SITE: Final = "help_site"
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
@@ -159,15 +160,14 @@ async def load(
 ) -> Site:
     """The surroundings of a page. Raises NotFound for a language that the help center has not."""
     settings = await brand.load(session)
-    if locale is not None and locale not in settings.locales:
-        raise NotFound
     is_agent = await _is_agent(request, parts.core)
     audiences = reading.EVERYTHING if is_agent else reading.PUBLIC
     there = await reading.locales(session, audiences)
-    return Site(
+    known = locale is None or locale in settings.locales
+    here = Site(
         parts=parts,
         settings=settings,
-        words=parts.words.of(locale or _best(request, settings)),
+        words=parts.words.of(locale if locale and known else _best(request, settings)),
         audiences=audiences,
         is_agent=is_agent,
         there={tag: count for tag, count in there.items() if tag in settings.locales},
@@ -175,6 +175,10 @@ async def load(
         mail=await _inbox(session, settings.mail_inbox_id),
         chat=await _inbox(session, settings.chat_inbox_id),
     )
+    request.scope["state"][SITE] = here  # for the page that says that something is not there
+    if not known:
+        raise NotFound
+    return here
 
 
 def _best(request: Request[Any, Any, Any], settings: HelpCenter) -> str:

@@ -38,7 +38,7 @@ class Waiting:
             .order_by(Ticket.created_at.desc())
             .limit(SAMPLE)
         )
-        waits = [replied - created for created, replied in rows if replied is not None]
-        found = median(waits) if len(waits) >= ENOUGH else None
+        waits = [(replied - created).total_seconds() for created, replied in rows if replied]
+        found = timedelta(seconds=median(waits)) if len(waits) >= ENOUGH else None
         self._kept[channel] = (now, found)
         return found
