@@ -152,7 +152,7 @@ class SearchEngine(Protocol):
         """Forget these; unknown ids are no error."""
         ...
 
-    async def search(  # noqa: PLR0913 - the seam's own signature
+    async def search(
         self,
         query: str,
         locale: str,
