@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from knowledge_base.search.match import Match, Tier
+from knowledge_base.search.match import Match
 
 Row = Sequence[Any]
 
@@ -38,8 +38,8 @@ class Dialect(Protocol):
         """What goes before a SELECT over `search_document d` and its FROM, with a parameter."""
         ...
 
-    def written(self, match: Match, space: int, tier: Tier) -> str:
-        """The parameter for `matching`."""
+    def written(self, matches: Sequence[Match], space: int) -> str:
+        """The parameter for `matching`: any of the matches will do."""
         ...
 
     async def lock(self) -> None:
@@ -56,6 +56,10 @@ class Dialect(Protocol):
 
     async def erase_terms(self, rows: Iterable[tuple[int, int, str, str, str]]) -> None:
         """The reverse, with the same values."""
+        ...
+
+    async def tidy(self) -> None:
+        """After many changes: whatever makes the next searches fast."""
         ...
 
 

@@ -19,7 +19,7 @@ Why = Literal["exact", "prefix", "substring", "typo"]
 REACH = 1000
 
 # Matches are counted up to here; beyond, `Page.total` is a lower bound.
-COUNTED = 10_000
+COUNTED = 1000
 
 
 class SearchError(Exception):

@@ -41,7 +41,8 @@ class Sense:
 
     word: Word
     terms: dict[str, tuple[float, Why]] = field(default_factory=dict)
-    prefixes: dict[str, float] = field(default_factory=dict)
+    prefixes: list[str] = field(default_factory=list)
+    unlisted: list[str] = field(default_factory=list)  # prefixes with more terms than are listed
     phrases: list[Sequence[str]] = field(default_factory=list)
     documents: int = 0  # about how many documents have one of the terms
 
@@ -50,29 +51,20 @@ class Sense:
         known = self.terms.get(term)
         if known is None:
             self.documents += documents
-        if known is None or known[0] < quality:
+            self.terms[term] = (quality, why)
+        elif known[0] < quality:
             self.terms[term] = (quality, why)
 
     def group(self) -> Group:
-        """For the match."""
+        """For the match; terms that a prefix covers need not be named."""
         prefixes = tuple(self.prefixes)
-        terms = [term for term in self.terms if not term.startswith(prefixes)] if prefixes else [
-            *self.terms
-        ]  # fmt: skip
+        if not prefixes:
+            return Group([*self.terms], (), self.phrases)
+        terms = [term for term in self.terms if not term.startswith(prefixes)]
         return Group(terms, prefixes, self.phrases)
 
-    def quality(self, token: str) -> tuple[float, Why] | None:
-        """How well a document's token stands for the word."""
-        known = self.terms.get(token)
-        if known is not None:
-            return known
-        for prefix, quality in self.prefixes.items():
-            if token.startswith(prefix):
-                return quality * _prefix_quality(prefix, token), "prefix"
-        return None
 
-
-def _prefix_quality(prefix: str, token: str) -> float:
+def prefix_quality(prefix: str, token: str) -> float:
     return PREFIX + PREFIX_RANGE * len(prefix) / len(token)
 
 
@@ -93,6 +85,9 @@ class Wanted:
         self.prefixes = {
             form for word in words if word.prefix for form in (word.text, *word.spellings)
         }
+        self.parts = {word.text: key for word in words if (key := substring_key(word))}
+        self.slip_keys = {key for word in words for key in typo_keys(word)}
+        self.shorter = {term for word in words for term in typo_terms(word)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +97,8 @@ class Known:
     terms: dict[str, int]
     stems: dict[str, list[Found]]
     prefixed: dict[str, list[Found]]
+    parts: dict[str, list[Found]]  # by word, the compounds it is a part of
+    slips: list[Found]  # about one slip away from one of the words
 
 
 def direct(sense: Sense, known: Known) -> None:
@@ -117,9 +114,13 @@ def direct(sense: Sense, known: Known) -> None:
             sense.add(term, min(quality, STEMMED), "exact", documents)
     if word.prefix:
         for form in (word.text, *word.spellings):
-            for term, documents in known.prefixed.get(form, ()):
-                sense.prefixes[form] = 1.0
-                sense.add(term, _prefix_quality(form, term), "prefix", documents)
+            begun = known.prefixed.get(form, ())
+            if begun:
+                sense.prefixes.append(form)
+            if len(begun) == MOST_TERMS:
+                sense.unlisted.append(form)
+            for term, documents in begun:
+                sense.add(term, prefix_quality(form, term), "prefix", documents)
     for phrase in word.phrases:
         _add_phrase(sense, phrase, known.terms)
 
@@ -141,14 +142,6 @@ def substring_key(word: Word) -> str | None:
     return None
 
 
-def shared_start(word: Word) -> str | None:
-    """Inflected forms begin like this."""
-    length = max(SHARED_MINIMUM, round(len(word.text) * SHARED))
-    if word.word and len(word.text) >= length:
-        return word.text[:length]
-    return None
-
-
 def typo_terms(word: Word) -> set[str]:
     """Terms one letter shorter."""
     return deletions(word.text) if _may_slip(word) else set()
@@ -165,15 +158,20 @@ def _may_slip(word: Word) -> bool:
     return word.word and TYPO_MINIMUM <= len(word.text) <= KEYED
 
 
-def widen(sense: Sense, parts: Iterable[Found], begin_alike: Iterable[Found]) -> None:
-    """Compounds with the word inside, and inflected forms."""
+def widen(sense: Sense, known: Known) -> None:
+    """Compounds with the word inside, and terms that are one slip away from it.
+
+    A slip: a letter dropped, added or replaced, or two swapped.
+    """
     text = sense.word.text
-    for term, documents in parts:
+    for term, documents in known.parts.get(text, ()):
         sense.add(term, SUBSTRING + SUBSTRING_RANGE * len(text) / len(term), "substring", documents)
-    for term, documents in begin_alike:
-        shared = _shared(text, term)
-        if shared >= SHARED * max(len(text), len(term)):
-            sense.add(term, INFLECTED * shared / len(term), "prefix", documents)
+    if not _may_slip(sense.word):
+        return
+    for term, documents in known.slips:
+        if abs(len(term) - len(text)) <= 1 and OSA.distance(text, term, score_cutoff=1) == 1:
+            penalty = 0.0 if term[0] == text[0] else RARER_FIRST_LETTER
+            sense.add(term, TYPO - penalty, "typo", documents)
 
 
 def _shared(one: str, other: str) -> int:
@@ -185,20 +183,14 @@ def _shared(one: str, other: str) -> int:
     return count
 
 
-def mistyped(sense: Sense, near: Iterable[Found]) -> None:
-    """Terms that are one slip away: a letter dropped, doubled, replaced, or two swapped."""
-    text = sense.word.text
-    for term, documents in near:
-        if term != text and OSA.distance(text, term, score_cutoff=1) == 1:
-            penalty = 0.0 if term[0] == text[0] else RARER_FIRST_LETTER
-            sense.add(term, TYPO - penalty, "typo", documents)
-
-
 def far(sense: Sense, alike: Iterable[Found]) -> None:
-    """For a word that is found in no other way: two slips, or one in a word not yet finished."""
+    """For a word that nothing stands for: inflected forms, two slips, one in an unfinished word."""
     text = sense.word.text
     for term, documents in alike:
-        if (
+        shared = _shared(text, term)
+        if shared >= max(SHARED_MINIMUM, SHARED * max(len(text), len(term))):
+            sense.add(term, INFLECTED * shared / len(term), "prefix", documents)
+        elif (
             len(text) >= TWO_TYPOS_FROM
             and abs(len(term) - len(text)) <= 2  # noqa: PLR2004 - the two slips
             and OSA.distance(text, term, score_cutoff=2) <= 2  # noqa: PLR2004

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from knowledge_base.search.analysis import places
 from knowledge_base.search.engine import Highlighted
+from knowledge_base.search.rank import Ranking
 
 SNIPPET = 200  # characters
 BEFORE = 50  # of them before the first match, at most
 
-# A token's worth; 0 when it does not match.
-Worth = Callable[[str], float]
 
-
-def title(text: str, terms: str, packed: bytes, worth: Worth) -> Highlighted:
+def title(text: str, terms: str, packed: bytes, ranking: Ranking) -> Highlighted:
     """The whole title, with what matched marked."""
-    matched = _matched(terms, packed, worth)
+    matched = _matched(terms, packed, ranking)
     return Highlighted(text, _merged(text, [(start, end) for start, end, _, _ in matched]))
 
 
-def snippet(text: str, terms: str, packed: bytes, worth: Worth) -> tuple[Highlighted, int]:
+def snippet(text: str, terms: str, packed: bytes, ranking: Ranking) -> tuple[Highlighted, int]:
     """The part of a body that says most about the query, and where it begins."""
-    matched = _matched(terms, packed, worth)
+    matched = _matched(terms, packed, ranking)
     start = _best_start(matched)
     if len(text) <= SNIPPET:
         start = 0
@@ -36,20 +34,13 @@ def snippet(text: str, terms: str, packed: bytes, worth: Worth) -> tuple[Highlig
     ), start
 
 
-def _matched(terms: str, packed: bytes, worth: Worth) -> list[tuple[int, int, float, str]]:
-    weights: dict[str, float] = {}
-    found = []
-    starts: Sequence[int] = ()
-    ends: Sequence[int] = ()
-    for position, token in enumerate(terms.split()):
-        weight = weights.get(token)
-        if weight is None:
-            weight = weights[token] = worth(token)
-        if weight:
-            if not starts:
-                starts, ends = places(packed)
-            found.append((starts[position], ends[position], weight, token))
-    return found
+def _matched(terms: str, packed: bytes, ranking: Ranking) -> list[tuple[int, int, float, str]]:
+    """Start, end, worth and text of the tokens that match."""
+    matching = ranking.matching(terms)
+    if not matching:
+        return []
+    starts, ends = places(packed)
+    return [(starts[at], ends[at], ranking.worth(token), token) for at, token in matching]
 
 
 def _best_start(matched: Sequence[tuple[int, int, float, str]]) -> int:

@@ -25,9 +25,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """At least `count` of the groups (all when None)."""
+    """At least `count` of the groups (all when None), where `tier` says."""
 
     groups: Sequence[Group]
+    tier: Tier = "any"
     count: int | None = None
 
     def conjunctions(self) -> Iterable[Sequence[Group]]:

@@ -6,7 +6,7 @@ and slips are the same terms as on SQLite, so both databases find the same docum
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from knowledge_base.search.dialect import Driver
 from knowledge_base.search.match import Group, Match, Tier
@@ -40,22 +40,13 @@ class Postgres(Driver):
         """Matched on its own: with a LIMIT in sight the planner would read the table instead."""
         return _MATCHED, "FROM matched JOIN search_document d USING (num) WHERE true"
 
-    def written(self, match: Match, space: int, tier: Tier) -> str:
+    def written(self, matches: Sequence[Match], space: int) -> str:
         """See `Dialect`."""
-        prefix = f"{_LETTERS[tier]}{space}:"
-
-        def quoted(term: str) -> str:
-            return f"'{prefix}{term}'"
-
-        def group(wanted: Group) -> str:
-            parts = [quoted(term) for term in wanted.terms]
-            parts += [f"{quoted(start)}:*" for start in wanted.prefixes]
-            parts += [f"({' & '.join(map(quoted, phrase))})" for phrase in wanted.phrases]
-            return f"({' | '.join(parts)})"
-
         return " | ".join(
-            f"({' & '.join(map(group, groups))})" for groups in match.conjunctions()
-        )  # fmt: skip
+            f"({' & '.join(_group(wanted, f'{_LETTERS[match.tier]}{space}:') for wanted in groups)})"
+            for match in matches
+            for groups in match.conjunctions()
+        )
 
     async def lock(self) -> None:
         """One writer at a time: two would wait for each other's rows of common terms."""
@@ -85,6 +76,12 @@ class Postgres(Driver):
         numbers = [row[0] for row in rows]
         await self.run("DELETE FROM search_lexemes WHERE num = ANY(?)", (numbers,))
 
+    async def tidy(self) -> None:
+        """Until then the planner believes that the tables are empty."""
+        await self.run(
+            "ANALYZE search_document, search_text, search_lexemes, search_term, search_key"
+        )
+
 
 def _vector(space: int, title: str, strong: str, body: str) -> str:
     """Each distinct token by the places it is looked for in; tokens hold no quote or backslash."""
@@ -95,3 +92,12 @@ def _vector(space: int, title: str, strong: str, body: str) -> str:
     lexemes += [f"'s{space}:{term}'" for term in stressed]
     lexemes += [f"'a{space}:{term}'" for term in anywhere]
     return " ".join(lexemes)
+
+
+def _group(wanted: Group, prefix: str) -> str:
+    parts = [f"'{prefix}{term}'" for term in wanted.terms]
+    parts += [f"'{prefix}{start}':*" for start in wanted.prefixes]
+    for phrase in wanted.phrases:
+        together = " & ".join(f"'{prefix}{term}'" for term in phrase)
+        parts.append(f"({together})")
+    return f"({' | '.join(parts)})"

@@ -28,17 +28,24 @@ CREATE TABLE search_document (
     body_length INTEGER NOT NULL,
     title_terms {text} NOT NULL,
     strong_terms {text} NOT NULL,
+    UNIQUE (kind, id)
+)
+"""
+# Apart from what is filtered and ranked by, so that the rows that every search reads are short.
+_TEXT = """
+CREATE TABLE search_text (
+    num {number} PRIMARY KEY,
     body_terms {text} NOT NULL,
     title {text} NOT NULL,
     title_places {bytes} NOT NULL,
     body {text} NOT NULL,
-    body_places {bytes} NOT NULL,
-    UNIQUE (kind, id)
+    body_places {bytes} NOT NULL
 )
 """
 
 _SHARED = (
     _DOCUMENT,
+    _TEXT,
     # One for each kind and locale, with what ranking needs to know of all its documents.
     """
     CREATE TABLE search_space (
@@ -81,13 +88,15 @@ _SQLITE_OWN = (
         title, strong, body, content='', tokenize='ascii', detail=column
     )
     """,
+    # Merges early: a search looks for each of its terms in every segment.
+    "INSERT INTO search_fts (search_fts, rank) VALUES ('automerge', 2)",
 )
 _POSTGRES_OWN = (
     "CREATE TABLE search_lexemes (num BIGINT PRIMARY KEY, lexemes TSVECTOR NOT NULL)",
     # Without the pending list: a search after a change would have to read it through.
     "CREATE INDEX ix_search_lexemes ON search_lexemes USING gin (lexemes) WITH (fastupdate = off)",
 )
-_TABLES = ("search_document", "search_space", "search_term", "search_key")
+_TABLES = ("search_document", "search_text", "search_space", "search_term", "search_key")
 
 
 def create(connection: Connection) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterable, Collection, Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,14 +32,6 @@ from knowledge_base.search.sqlite import Sqlite
 from knowledge_base.search.store import Store
 
 _NO_LEXICON = Lexicon()
-_TEXTS = (
-    "SELECT num, id, title, title_places, body, body_places, parent, category "
-    "FROM search_document d WHERE d.num IN ({})"
-)
-_TITLES = (
-    "SELECT num, id, title, title_places, '', title_places, parent, category "
-    "FROM search_document d WHERE d.num IN ({})"
-)
 
 
 def no_progress(_done: int) -> None:
@@ -90,15 +82,14 @@ class SqlSearch:
         if limit < 0 or offset < 0:
             raise ValueError("limit and offset count from 0")
         with _Explained():
-            founds = await self._find(query, locale, filters, offset + limit)
+            finder = Finder(self._dialect, self._kind, filters)
+            founds = await self._find(finder, query, locale, filters, offset + limit)
             counted: dict[str, Counter[str]] = {name: Counter() for name in facets}
-            if facets:
-                finder = Finder(self._dialect, self._kind, filters)
-                for found in founds:
-                    if found.match:
-                        for name, counter in (await finder.facets(found.match, facets)).items():
-                            counted[name].update(counter)
-            hits = await self._hits(founds, limit, offset, _TEXTS)
+            for found in founds:
+                if facets and found.match:
+                    for name, counter in (await finder.facets(found.match, facets)).items():
+                        counted[name].update(counter)
+            hits = await self._hits(finder, founds, limit, offset)
         return Page(
             hits,
             sum(found.total for found in founds),
@@ -111,8 +102,10 @@ class SqlSearch:
     ) -> Sequence[Hit]:
         """See `SearchEngine`."""
         with _Explained():
-            founds = await self._find(prefix, locale, filters, limit)
-            return await self._hits(founds, limit, 0, _TITLES)
+            finder = Finder(self._dialect, self._kind, filters)
+            founds = await self._find(finder, prefix, locale, filters, limit)
+            hits = await self._hits(finder, founds, limit, 0)
+        return [replace(hit, snippet=Highlighted("")) for hit in hits]
 
     async def rebuild(
         self,
@@ -130,10 +123,11 @@ class SqlSearch:
         await self.remove(sorted(left))
         return Rebuilt(done, len(left))
 
-    async def _find(self, query: str, locale: str, filters: Filters, reach: int) -> list[Found]:
+    async def _find(
+        self, finder: Finder, query: str, locale: str, filters: Filters, reach: int
+    ) -> list[Found]:
         if not filters.audiences:
             return []
-        finder = Finder(self._dialect, self._kind, filters)
         founds = []
         for one in dict.fromkeys((locale, *filters.locales)):
             found = await finder.find(parse(query, one, self._lexicon), one, reach)
@@ -142,30 +136,30 @@ class SqlSearch:
         return founds
 
     async def _hits(
-        self, founds: Sequence[Found], limit: int, offset: int, texts: str
+        self, finder: Finder, founds: Sequence[Found], limit: int, offset: int
     ) -> list[Hit]:
-        chosen = [(found, one) for found in founds for one in found.candidates]
-        chosen = chosen[offset : min(offset + limit, REACH)]
-        if not chosen:
-            return []
-        numbers = [one.number for _, one in chosen]
-        rows = await self._dialect.run(texts.format(", ".join("?" * len(numbers))), numbers)
-        by_number = {row[0]: row[1:] for row in rows}
-        return [_hit(found, one, by_number[one.number]) for found, one in chosen]
+        """The page: `limit` hits after the first `offset` of all that was found."""
+        hits: list[Hit] = []
+        end = min(offset + limit, REACH)
+        passed = 0
+        for found in founds:
+            first, last = max(offset - passed, 0), min(end - passed, len(found.candidates))
+            passed += len(found.candidates)
+            if first < last:
+                await finder.reread(found, last)
+                hits += [_hit(found, one) for one in found.candidates[first:last]]
+        return hits
 
 
-def _hit(found: Found, one: Candidate, row: Sequence[Any]) -> Hit:
-    id_, title, title_places, body, body_places, parent, category = row
-    worth = found.ranking.marks
-    snippet, offset = Highlighted(""), 0
-    if body:
-        snippet, offset = highlight.snippet(body, one.body, body_places, worth)
+def _hit(found: Found, one: Candidate) -> Hit:
+    _, _, id_, title, title_places, body, body_places, parent, category = one.row or ()
+    snippet, offset = highlight.snippet(body, one.body, body_places, found.ranking)
     return Hit(
         id=id_,
         locale=found.locale,
-        title=highlight.title(title, one.title, title_places, worth),
+        title=highlight.title(title, one.title, title_places, found.ranking),
         snippet=snippet,
-        score=one.score,
+        score=one.score * one.boost,
         why=one.why,
         parent=parent,
         category=category,

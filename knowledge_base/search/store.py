@@ -13,17 +13,21 @@ from knowledge_base.search.engine import SearchDocument
 from knowledge_base.search.fingerprint import fingerprint
 
 BATCH = 500  # documents
+UNTIDY = 200  # documents at once that make tidying worth while
 
 SEPARATOR = "\x1f"
 _COLUMNS = (
     "num, kind, id, space, audience, category, section, tags, parent, boost, updated, "
-    "fingerprint, title_length, body_length, title_terms, strong_terms, body_terms, title, "
-    "title_places, body, body_places"
+    "fingerprint, title_length, body_length, title_terms, strong_terms"
 )
-_INSERT = f"INSERT INTO search_document ({_COLUMNS}) VALUES ({', '.join('?' * 21)})"  # noqa: S608 - constants
+_INSERT = f"INSERT INTO search_document ({_COLUMNS}) VALUES ({', '.join('?' * 16)})"  # noqa: S608 - constants
+_INSERT_TEXT = (
+    "INSERT INTO search_text (num, body_terms, title, title_places, body, body_places) "
+    "VALUES (?, ?, ?, ?, ?, ?)"
+)
 _STORED = (
-    "SELECT num, id, space, fingerprint, body_length, title_terms, strong_terms, body_terms "
-    "FROM search_document WHERE kind = ? AND "
+    "SELECT d.num, d.id, d.space, d.fingerprint, d.body_length, d.title_terms, d.strong_terms, "
+    "t.body_terms FROM search_document d JOIN search_text t ON t.num = d.num WHERE d.kind = ? AND "
 )
 Item = TypeVar("Item")
 
@@ -57,8 +61,11 @@ class Store:
 
     async def index(self, documents: Iterable[SearchDocument]) -> None:
         """Add or replace."""
+        written = 0
         for batch in batched(documents, BATCH):
-            await self._index({document.id: document for document in batch})
+            written += await self._index({document.id: document for document in batch})
+        if written >= UNTIDY:
+            await self._dialect.tidy()
 
     async def remove(self, ids: Iterable[str]) -> None:
         """Forget; unknown ids are passed over."""
@@ -81,10 +88,11 @@ class Store:
     async def _stored(self, ids: Sequence[str]) -> Sequence[Row]:
         dialect = self._dialect
         return await dialect.run(
-            _STORED + dialect.within("id"), (self._kind, dialect.listed(ids))
+            _STORED + dialect.within("d.id"), (self._kind, dialect.listed(ids))
         )  # fmt: skip
 
-    async def _index(self, documents: dict[str, SearchDocument]) -> None:
+    async def _index(self, documents: dict[str, SearchDocument]) -> int:
+        """How many were new or changed."""
         await self._dialect.lock()
         prints = {storable(id_): fingerprint(document) for id_, document in documents.items()}
         old = await self._stored(list(prints))
@@ -92,14 +100,16 @@ class Store:
         replaced = [row for row in old if row[1] not in same]
         fresh = [found for id_, found in documents.items() if storable(id_) not in same]
         if not fresh:
-            return
+            return 0
         spaces = await self._spaces({document.locale for document in fresh})
         changes = _Changes()
         for row in replaced:
             changes.take(row[2], row[4], vocabulary(*row[5:8]))
         await self._erase(replaced)
         [[number]] = await self._dialect.run("SELECT coalesce(max(num), 0) FROM search_document")
-        rows, terms = [], []
+        rows: list[Sequence[object]] = []
+        texts: list[Sequence[object]] = []
+        terms = []
         for document in fresh:
             number += 1
             analysis = analyse(document)
@@ -111,10 +121,13 @@ class Store:
             )
             changes.give(space, analysis.body_length, vocabulary(*streams))
             rows.append(self._row(number, space, document, analysis))
+            texts.append(_text(number, document, analysis))
             terms.append((number, space, *streams))
         await self._dialect.run_many(_INSERT, rows)
+        await self._dialect.run_many(_INSERT_TEXT, texts)
         await self._dialect.write_terms(terms)
         await self._apply(changes)
+        return len(fresh)
 
     def _row(
         self, number: int, space: int, document: SearchDocument, analysis: Analysis
@@ -137,19 +150,16 @@ class Store:
             analysis.body_length,
             storable(analysis.title.terms),
             storable(analysis.strong),
-            storable(analysis.body.terms),
-            storable(document.title),
-            analysis.title.places,
-            storable(document.body),
-            analysis.body.places,
         )
 
     async def _erase(self, rows: Sequence[Row]) -> None:
         if rows:
             await self._dialect.erase_terms((row[0], row[2], *row[5:8]) for row in rows)
-            await self._dialect.run_many(
-                "DELETE FROM search_document WHERE num = ?", [(row[0],) for row in rows]
-            )
+            for table in ("search_document", "search_text"):
+                await self._dialect.run_many(
+                    f"DELETE FROM {table} WHERE num = ?",  # noqa: S608 - constants
+                    [(row[0],) for row in rows],
+                )
 
     async def _spaces(self, locales: Iterable[str]) -> dict[str, int]:
         """The numbers of the locales' spaces, made where missing."""
@@ -202,6 +212,17 @@ class Store:
         await dialect.run_many(
             "DELETE FROM search_key WHERE space = ? AND key = ? AND term = ?", gone
         )
+
+
+def _text(number: int, document: SearchDocument, analysis: Analysis) -> Sequence[object]:
+    return (
+        number,
+        storable(analysis.body.terms),
+        storable(document.title),
+        analysis.title.places,
+        storable(document.body),
+        analysis.body.places,
+    )
 
 
 class _Changes:
