@@ -19,7 +19,7 @@ Why = Literal["exact", "prefix", "substring", "typo"]
 REACH = 1000
 
 # Matches are counted up to here; beyond, `Page.total` is a lower bound.
-COUNTED = 10_000
+COUNTED = 1000
 
 
 class SearchError(Exception):
@@ -152,7 +152,7 @@ class SearchEngine(Protocol):
         """Forget these; unknown ids are no error."""
         ...
 
-    async def search(  # noqa: PLR0913 - the seam's own signature
+    async def search(
         self,
         query: str,
         locale: str,
