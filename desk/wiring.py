@@ -31,7 +31,6 @@ from desk.jobs.outbound import OutboundJob
 from desk.jobs.port import JobQueue, Task
 from desk.jobs.procrastinate_queue import ProcrastinateQueue
 from desk.jobs.reactions import Reactions
-from desk.knowledge.interim import Interim
 from desk.knowledge.library import Library
 from desk.realtime.agents import AgentNamespace
 from desk.realtime.publisher import Publisher
@@ -40,6 +39,7 @@ from desk.realtime.vigil import Vigil
 from desk.realtime.widget import WidgetNamespace
 from desk.settings import Settings, secret_key
 from desk.unit_of_work import Clock, Units, utc_now
+from knowledge_base.search.sql import SqlSearch
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, strict: bool = False) -
     common = (units, channels, shelf.blobs, shelf.box, settings.public_url)
     outbound = OutboundJob(*common)
     housekeeping = Housekeeping(units)
-    library = Library(Interim)
+    library = Library(SqlSearch)
     tasks = {
         task.name: task
         for task in (
