@@ -78,7 +78,11 @@ async def test_restoring_makes_a_new_version_and_loses_none(kb: Desk) -> None:
     restored = await kb.post(f"{path}/versions/1/restore", version=now["version"])
     assert (restored["number"], restored["title"], restored["body"]) == (3, "First", "First text.")
     history = (await kb.get(f"{path}/versions"))["items"]
-    assert [(row["number"], row["restored_from"]) for row in history] == [(3, 1), (2, None), (1, None)]
+    assert [(row["number"], row["restored_from"]) for row in history] == [
+        (3, 1),
+        (2, None),
+        (1, None),
+    ]
     assert [row["live"] for row in history] == [False, False, True]
     page = await kb.stranger.get(f"/help/en/articles/{restored['slug']}")
     assert "First text." in page.text
@@ -87,9 +91,7 @@ async def test_restoring_makes_a_new_version_and_loses_none(kb: Desk) -> None:
 async def test_the_history_shows_what_changed_word_by_word(kb: Desk) -> None:
     article = await kb.write("Returns", "You have 30 days.")
     await kb.save(article["id"], "You have 60 days.")
-    found = await kb.get(
-        f"/articles/{article['id']}/locales/en/diff", before=1, after=2
-    )
+    found = await kb.get(f"/articles/{article['id']}/locales/en/diff", before=1, after=2)
     kinds = [(piece["kind"], piece["text"]) for piece in found["body"]]
     assert kinds == [
         ("same", "You have "),
