@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
@@ -52,9 +53,9 @@ async def home(request: Req, help_center: InjectedHelp, locale: FromPath[str]) -
     async with help_center.core.units.read() as session:
         here = await site.load(request, help_center, session, locale)
         topics = await _topics(session, here)
-        popular = await _popular(session, here)
+        best = await popular(session, locale, here.audiences, here.now)
         ways = await _ways(session, here)
-        minutes = await _minutes(session, popular)
+        minutes = await _minutes(session, best)
     settings = here.settings
     body = here.render(
         "home.html.jinja",
@@ -63,7 +64,7 @@ async def home(request: Req, help_center: InjectedHelp, locale: FromPath[str]) -
         canonical=here.base + here.url("home"),
         alternates=[(tag, here.base + here.url("home", locale=tag)) for tag in here.there],
         topics=topics,
-        popular=[(entry, minutes[entry.version_id]) for entry in popular],
+        popular=[(entry, minutes[entry.version_id]) for entry in best],
         ways=ways,
         hours=here.hours(),
         notice=settings.notices.get(locale),
@@ -369,14 +370,16 @@ async def _names(session: AsyncSession, here: Site) -> dict[UUID | None, str]:
     return found
 
 
-async def _popular(session: AsyncSession, here: Site) -> list[Entry]:
+async def popular(
+    session: AsyncSession, locale: str, audiences: Collection[str], now: datetime
+) -> list[Entry]:
     """What was opened, liked and quoted most; featured ones fill up."""
-    counts = await analytics.per_article(session, here.now - RECENT)
-    entries = await reading.entries(session, here.locale, here.audiences)
+    counts = await analytics.per_article(session, now - RECENT)
+    entries = await reading.entries(session, locale, audiences)
     scores = {article: analytics.popularity(count) for article, count in counts.items()}
     featured = {
         entry.article_id
-        for entry in await reading.entries(session, here.locale, here.audiences, featured=True)
+        for entry in await reading.entries(session, locale, audiences, featured=True)
     }
     entries.sort(key=lambda e: (-scores.get(e.article_id, 0), e.article_id not in featured))
     return entries[:POPULAR]

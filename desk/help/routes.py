@@ -8,7 +8,7 @@ from litestar import Request, Response, Router
 
 from desk.api.problems import handle_exception
 from desk.errors import NotFound
-from desk.help import contact, files, pages
+from desk.help import contact, files, pages, widget_articles
 from desk.help.answers import PRIVATE, answer
 from desk.help.site import SITE, Site
 
@@ -46,4 +46,5 @@ def handlers() -> list[Any]:
             request_max_body_size=FORM_BYTES,
         ),
         files.robots,
+        *widget_articles.HANDLERS,
     ]

@@ -49,7 +49,7 @@ if (existsSync(app)) {
     `all CSS: ${(css.reduce((sum, name) => sum + weight(join(app, 'assets', name)), 0) / 1000).toFixed(1)} kB gz`,
   );
 }
-for (const part of ['loader', 'widget']) {
+for (const part of ['loader', 'widget', 'help']) {
   const folder = join('build', part);
   if (!existsSync(folder)) continue;
   for (const entry of readdirSync(folder, { recursive: true }).filter((name) =>
