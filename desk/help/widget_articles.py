@@ -24,12 +24,12 @@ MAX_AGE = "public, max-age=60"
 
 
 class WidgetArticle(Struct):
-    """An article in the widget's list; `title` and `snippet` are plain text."""
+    """An article in the widget's list; `title` and `excerpt` are plain text."""
 
     id: UUID
     locale: str
     title: str
-    snippet: str
+    excerpt: str
     url: str
 
 
