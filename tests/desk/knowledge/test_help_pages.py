@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -70,7 +70,8 @@ async def test_nothing_inline_and_nothing_foreign(open_in_two: Desk) -> None:
 async def test_what_an_author_writes_cannot_run(open_in_two: Desk) -> None:
     body = (
         "<script>alert(1)</script>\n\n<img src=x onerror=alert(1)>\n\n"
-        "[x](javascript:alert(1)) [y](data:text/html,x)\n\n> [!NOTE]\n> </aside><svg onload=alert(1)>"
+        "[x](javascript:alert(1)) [y](data:text/html,x)\n\n"
+        "> [!NOTE]\n> </aside><svg onload=alert(1)>"
     )
     article = await open_in_two.write("</script><script>alert(2)</script>", body)
     page = await open_in_two.stranger.get(f"/help/en/articles/{article['locales'][0]['slug']}")
@@ -154,11 +155,11 @@ async def test_the_front_door_speaks_the_readers_language(open_in_two: Desk) -> 
 
 async def test_site_maps_are_whole(open_in_two: Desk) -> None:
     _, english, _ = await translated(open_in_two)
-    index = ElementTree.fromstring((await open_in_two.stranger.get("/help/sitemap.xml")).text)
+    index = ET.fromstring((await open_in_two.stranger.get("/help/sitemap.xml")).text)
     maps = [node.findtext(f"{MAPS}loc") or "" for node in index]
     assert [url.rpartition("/help/")[2] for url in maps] == ["en/sitemap.xml", "he/sitemap.xml"]
     text = (await open_in_two.stranger.get("/help/en/sitemap.xml")).text
-    urls = ElementTree.fromstring(text)
+    urls = ET.fromstring(text)
     entry = next(
         node for node in urls if (node.findtext(f"{MAPS}loc") or "").endswith(f"/{english}")
     )

@@ -9,14 +9,16 @@ from uuid import UUID, uuid4
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from desk.db.engine import create_engine
 from desk.events import Actor
 from desk.knowledge import editing, finding
 from desk.knowledge.library import Library
 from desk.unit_of_work import UnitOfWork, Units
-from knowledge_base import documents, reading
+from knowledge_base import documents, reading, repository
 from knowledge_base.drafts import Text
+from knowledge_base.models import Article, ArticleLocale
 from knowledge_base.reading import Shown
 from knowledge_base.search.sql import SqlSearch
 
@@ -85,7 +87,7 @@ class Play:
 
     async def _edit(self, work: UnitOfWork, known: Known, tag: str, _: int) -> None:
         word = self.word()
-        row = await documents_row(work, known, tag)
+        row = await row_of(work, known, tag)
         _, version = await editing.save(
             work, self.library, known.id, tag, text(word), base=row.version
         )
@@ -104,7 +106,7 @@ class Play:
             del known.live[tag]
 
     async def _restore(self, work: UnitOfWork, known: Known, tag: str, number: int) -> None:
-        row = await documents_row(work, known, tag)
+        row = await row_of(work, known, tag)
         wanted = number % len(known.history[tag]) + 1
         await editing.restore(work, self.library, known.id, tag, wanted, row.version)
         known.draft[tag] = known.history[tag][wanted - 1]
@@ -168,9 +170,7 @@ class Play:
             assert public == {k.id for k in self.articles if k.live and k.audience == "public"}
 
 
-async def documents_row(work: UnitOfWork, known: Known, tag: str):  # type: ignore[no-untyped-def]
-    from knowledge_base import repository
-
+async def row_of(work: UnitOfWork, known: Known, tag: str) -> ArticleLocale:
     return await repository.locale(work.session, known.id, tag)
 
 
@@ -193,10 +193,6 @@ async def scenario(url: str, steps: Sequence[Step]) -> None:
 
 async def clear(units: Units) -> None:
     """The articles of the example before."""
-    from sqlalchemy import select
-
-    from knowledge_base.models import Article
-
     library = Library(SqlSearch)
     async with units.write(EDITOR) as work:
         for article_id in (await work.session.scalars(select(Article.id))).all():
