@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, Text
@@ -268,22 +267,3 @@ class Citation(HasId, Base):
     helped: Mapped[bool | None]
     escalated_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
-
-
-class ImportRun(HasId, Base):
-    """An import that runs, or ran, as a job. `report` grows while it does."""
-
-    __tablename__ = "article_import"
-
-    name: Mapped[str] = mapped_column(String(200))
-    format: Mapped[str] = mapped_column(String(20))
-    state: Mapped[str] = mapped_column(String(20))  # waiting, running, done, failed
-    dry_run: Mapped[bool]
-    done: Mapped[int] = mapped_column(default=0)
-    total: Mapped[int] = mapped_column(default=0)
-    sha256: Mapped[str] = mapped_column(String(64))
-    options: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    report: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    author_id: Mapped[UUID | None]
-    created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]

@@ -47,8 +47,9 @@ async def test_axe_finds_nothing(
     desk: Running, open_page: OpenPage, locale: str, scheme: str, width: int
 ) -> None:
     async with open_page(color_scheme=scheme, viewport={"width": width, "height": 900}) as page:
-        for path in PAGES:
-            path = path.format(refund=slug_of(desk, locale)) if "{" in path else path
+        refund = slug_of(desk, locale)
+        for page_of in PAGES:
+            path = page_of.format(refund=refund)
             await page.goto(f"{desk.url}/help/{locale}{path}")
             assert await violations(page) == [], path
             sideways = await page.evaluate(

@@ -39,23 +39,6 @@ def upgrade() -> None:
         batch_op.create_index("uq_article_category_slug", ["slug"], unique=True)
 
     op.create_table(
-        "article_import",
-        sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column("format", sa.String(length=20), nullable=False),
-        sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("dry_run", sa.Boolean(), nullable=False),
-        sa.Column("done", sa.Integer(), nullable=False),
-        sa.Column("total", sa.Integer(), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("options", JSON, nullable=False),
-        sa.Column("report", JSON, nullable=False),
-        sa.Column("author_id", sa.Uuid(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_article_import")),
-    )
-    op.create_table(
         "article_search",
         sa.Column("source", sa.String(length=20), nullable=False),
         sa.Column("locale", sa.String(length=20), nullable=False),
@@ -423,7 +406,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_article_search_created_at")
 
     op.drop_table("article_search")
-    op.drop_table("article_import")
     with op.batch_alter_table("article_category", schema=None) as batch_op:
         batch_op.drop_index("uq_article_category_slug")
         batch_op.drop_index("ix_article_category_parent_id_position")
