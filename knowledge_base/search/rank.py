@@ -16,7 +16,8 @@ from knowledge_base.search.dialect import Row
 from knowledge_base.search.engine import Why
 from knowledge_base.search.expand import SYNONYM, Sense, prefix_quality
 
-TITLE, STRONG, BODY = 4.0, 1.5, 1.0  # what a word is worth by where it stands
+TITLE, STRONG, BODY = 4.0, 1.5, 1.2  # what a word is worth by where it stands
+AS_WRITTEN = 0.9  # an exact word anywhere; what is only similar may be another word
 SATURATION, LENGTH = 1.2, 0.75  # BM25's k1 and b
 SAME_TITLE, TITLE_BEGINS, PHRASE_IN_TITLE, TITLE_SHARE = 4.0, 0.4, 1.2, 1.5
 PHRASE_IN_BODY, NEAR = 0.6, 0.5
@@ -125,6 +126,9 @@ class Ranking:
         for candidate in candidates:
             candidate.score += self._in_body(candidate)
             self._phrases(candidate)
+            candidate.score += AS_WRITTEN * self._weighed(
+                [1.0 if found and found[1] == "exact" else 0.0 for found in candidate.best]
+            )
         return sorted(candidates, key=_order)
 
     def _score(self, candidate: Candidate) -> None:
@@ -135,7 +139,7 @@ class Ranking:
             if meaning:
                 covered += max([quality for _, quality, _ in meaning])
                 _keep(best, meaning)
-        title = [found[0] if found else 0.0 for found in best]
+        title = [found[0] * found[0] if found else 0.0 for found in best]
         candidate.titled = all(
             [
                 quality or not required
@@ -150,7 +154,9 @@ class Ranking:
                 if meaning:
                     _keep(strong, meaning)
                     _keep(best, meaning)
-            score += STRONG * self._weighed([found[0] if found else 0.0 for found in strong])
+            score += STRONG * self._weighed(
+                [found[0] * found[0] if found else 0.0 for found in strong]
+            )
         titled = f" {candidate.title} "
         if titled == self._phrase:
             score += SAME_TITLE
