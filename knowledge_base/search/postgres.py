@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from knowledge_base.search.analysis import often
 from knowledge_base.search.dialect import Driver
 from knowledge_base.search.match import Group, Match, Tier
 
@@ -86,7 +87,7 @@ class Postgres(Driver):
 def _vector(space: int, title: str, strong: str, body: str) -> str:
     """Each distinct token by the places it is looked for in; tokens hold no quote or backslash."""
     titled = dict.fromkeys(title.split())
-    stressed = dict.fromkeys([*titled, *strong.split()])
+    stressed = dict.fromkeys([*titled, *strong.split(), *often(body)])
     anywhere = dict.fromkeys([*stressed, *body.split()])
     lexemes = [f"'t{space}:{term}'" for term in titled]
     lexemes += [f"'s{space}:{term}'" for term in stressed]
