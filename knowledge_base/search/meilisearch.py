@@ -162,8 +162,8 @@ class MeilisearchEngine:
 
     def _uids(self) -> list[str]:
         """The indexes that exist, rebuilds included."""
-        found = self._client.get_raw_indexes({"limit": _INDEXES})
-        return sorted(one["uid"] for one in found if one["uid"].startswith(f"{self._prefix}-"))
+        found = self._client.get_indexes({"limit": _INDEXES})["results"]
+        return sorted(one.uid for one in found if one.uid.startswith(f"{self._prefix}-"))
 
     def _live(self) -> list[str]:
         return [uid for uid in self._uids() if not uid.endswith(f"--{_REBUILT}")]

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 from knowledge_base.search.engine import (
@@ -28,7 +29,8 @@ from knowledge_base.search.store import storable
 
 # The server takes letters, digits, - and _ in keys and names.
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,255}")
-_CODED = "x_"
+_CODED, _HASHED = "x_", "h_"
+_LONGEST_KEY = 511
 FACET_VALUES = 1000
 _SHOWN = ["id", "title", "body", "parent", "category"]
 
@@ -111,9 +113,11 @@ _FORMED = re.compile("[\u0590-\u06ff]")  # scripts whose words carry proclitics
 
 def key(id_: str) -> str:
     """A document's primary key."""
-    if _PLAIN.fullmatch(id_) and not id_.startswith(_CODED):
+    if _PLAIN.fullmatch(id_) and not id_.startswith((_CODED, _HASHED)):
         return id_
-    return _CODED + id_.encode("utf-8", "surrogatepass").hex()
+    raw = id_.encode("utf-8", "surrogatepass")
+    coded = _CODED + raw.hex()
+    return coded if len(coded) <= _LONGEST_KEY else _HASHED + sha256(raw).hexdigest()
 
 
 def index_name(prefix: str, locale: str) -> str:

@@ -144,9 +144,10 @@ class Ranking:
         if self._known or len(candidates) <= SURE:
             return candidates
         seen = {candidate.via for candidate in candidates[:SURE]}
-        others, rest = [], []
+        others: list[Candidate] = []
+        rest: list[Candidate] = []
         for candidate in candidates[SURE:]:
-            (rest if candidate.via in seen else others).append(candidate)
+            (others if candidate.via and candidate.via not in seen else rest).append(candidate)
             seen.add(candidate.via)
         return sorted(
             candidates[:SURE] + others + rest, key=lambda candidate: candidate.block
