@@ -1,6 +1,7 @@
 """Recall and speed of the search engines.
 
-    python -m bench.search [articles] [seed] [held-out|tune] [queries] [both|sqlite|postgresql] [shown]
+    python -m bench.search [articles] [seed] [held-out|tune] [queries] [sqlite|postgresql|both]
+        [misses shown]
 
 By default 20000 articles, seed 1, the held-out words, 40 queries for each class and language on
 both databases, and none of the misses shown.

@@ -65,6 +65,7 @@ class Sense:
 
 
 def prefix_quality(prefix: str, token: str) -> float:
+    """The more of a token was typed, the better."""
     return PREFIX + PREFIX_RANGE * len(prefix) / len(token)
 
 

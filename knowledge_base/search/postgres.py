@@ -43,11 +43,14 @@ class Postgres(Driver):
 
     def written(self, matches: Sequence[Match], space: int) -> str:
         """See `Dialect`."""
-        return " | ".join(
-            f"({' & '.join(_group(wanted, f'{_LETTERS[match.tier]}{space}:') for wanted in groups)})"
-            for match in matches
-            for groups in match.conjunctions()
-        )
+        written: list[str] = []
+        for match in matches:
+            prefix = f"{_LETTERS[match.tier]}{space}:"
+            written += [
+                " & ".join([_group(wanted, prefix) for wanted in groups])
+                for groups in match.conjunctions()
+            ]
+        return " | ".join([f"({one})" for one in written])
 
     async def lock(self) -> None:
         """One writer at a time: two would wait for each other's rows of common terms."""

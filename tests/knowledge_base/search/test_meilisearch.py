@@ -14,7 +14,6 @@ from knowledge_base.search.engine import (
     Filters,
     Lexicon,
     SearchDocument,
-    SearchEngine,
     SearchError,
     Synonym,
 )
@@ -187,8 +186,3 @@ async def test_a_tenant_token_repeats_its_filter_in_every_rule(
     }
     with pytest.raises(ValueError, match="name the audiences"):
         engine.tenant_token(Filters(()), api_key_uid=uid, api_key="x", expires_at=expires)
-
-
-def test_it_is_a_search_engine(engine: MeilisearchEngine) -> None:
-    port: SearchEngine = engine
-    assert port

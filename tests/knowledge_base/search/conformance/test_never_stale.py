@@ -77,10 +77,12 @@ class Desk:
             if about in self.former:
                 await self.put(self.former[about])
         elif about in self.articles:
-            values = {"locale": LOCALES, "audience": AUDIENCES}[what]
             now = self.articles[about]
-            other = values[1 - values.index(getattr(now, what))]
-            await self.put(replace(now, **{what: other}))
+            if what == "locale":
+                await self.put(replace(now, locale=LOCALES[1 - LOCALES.index(now.locale)]))
+            else:
+                other = AUDIENCES[1 - AUDIENCES.index(now.audience)]
+                await self.put(replace(now, audience=other))
 
     async def check(self) -> None:
         for locale in LOCALES:
