@@ -198,8 +198,9 @@ def slip(word: str, random: Random) -> str:
 def _marks(article: Article, random: Random, _titles: _Titles) -> str:
     marked = [word for word in article.title if word.translate(_FOLDED) != word]
     if marked:
-        other = random.choice(article.title)
-        return f"{random.choice(marked).translate(_FOLDED)} {other.translate(_FOLDED)}"
+        one = random.choice(marked)
+        other = random.choice([word for word in article.title if word != one] or [one])
+        return f"{one.translate(_FOLDED)} {other.translate(_FOLDED)}"
     if article.document.locale in {"he", "ar"}:
         vowel = random.choice(_VOWELS[:3] if article.document.locale == "ar" else _VOWELS[3:])
         return " ".join(word[:1] + vowel + word[1:] for word in _pair(article, random))

@@ -1,3 +1,4 @@
+# ruff: noqa: ISC004 - two long texts a language, with a comma between them
 """Word stock for the search benchmark: two sets per language, one to tune with, one to judge by.
 
 A set is made of syllables that occur in the language and a few real words; the sets share neither

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from knowledge_base.search.engine import SearchDocument
 from knowledge_base.search.forms import stems
 from knowledge_base.search.normalise import Token, is_word, tokens
-from knowledge_base.search.stopwords import stop_words
 
 TITLE_TOKENS = 500
 BODY_TOKENS = 20_000  # what comes after is not searched
@@ -35,7 +34,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What the index stores of a document. `strong`: keywords, tags, summary, frequent words."""
+    """What the index stores of a document. `strong`: keywords, tags and summary."""
 
     title: Stream
     strong: str
@@ -68,12 +67,6 @@ def analyse(document: SearchDocument) -> Analysis:
         for text in (*document.keywords, *document.tags, document.summary)
         for token in tokens(text)
     ]
-    ignored = stop_words(document.locale)
-    counted = Counter([token.text for token in body if len(token.text) > 1])
-    strong += [
-        word for word, count in counted.most_common(OFTEN_TOKENS) if count >= OFTEN
-        and word not in ignored
-    ]  # fmt: skip
     return Analysis(
         title=stream(title),
         strong=" ".join(dict.fromkeys(strong)),
@@ -81,6 +74,12 @@ def analyse(document: SearchDocument) -> Analysis:
         title_length=len(title),
         body_length=len(body),
     )
+
+
+def often(terms: str) -> list[str]:
+    """The words that a body says again and again: it is about them as if they were keywords."""
+    counted = Counter([term for term in terms.split() if len(term) > 1])
+    return [term for term, count in counted.most_common(OFTEN_TOKENS) if count >= OFTEN]
 
 
 def vocabulary(*streams: str) -> set[str]:

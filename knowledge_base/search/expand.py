@@ -29,7 +29,7 @@ RARER_FIRST_LETTER = 0.05  # a slip in the first letter is rare
 TWO_TYPOS_FROM = 7  # letters
 SHARED = 0.65  # of a word's letters that an inflected form shares
 SHARED_MINIMUM = 4
-MOST_TERMS = 40  # that stand for one word in one way
+MOST_TERMS = 25  # that stand for one word in one way
 LAST = "\U0010ffff"
 
 Found = tuple[str, int]  # a term and in how many documents it is
@@ -65,6 +65,7 @@ class Sense:
 
 
 def prefix_quality(prefix: str, token: str) -> float:
+    """The more of a token was typed, the better."""
     return PREFIX + PREFIX_RANGE * len(prefix) / len(token)
 
 

@@ -18,8 +18,8 @@ from knowledge_base.search.store import SEPARATOR
 
 FULL = 10  # hits after which no further stage is tried, whatever the page's size
 ENOUGH = 5  # hits after which no word of the query is left out
-RANKED = 64  # candidates that are ranked together by title
-REREAD = 24  # of them, those that are ranked again by their bodies
+RANKED = 50  # candidates that are ranked together by title
+REREAD = 16  # of them, those that are ranked again by their bodies
 COVERED = 0.4  # of the words that a hit must have when some are left out
 COMBINED = 6  # words of which some may be left out; of a longer query the rarest
 COMBINED_TERMS = 8  # that stand for each of them
@@ -158,15 +158,17 @@ class _Search:
         for sense in self._senses:
             direct(sense, known)
         narrow = self._groups()
+        fewest = min([sense.documents for sense in self._required], default=0)
         for sense in self._senses:
             widen(sense, known)
         wide = self._groups()
-        matches = [Match(narrow)] if all(narrow) else []
-        if all(wide) and wide != narrow:
-            matches.append(Match(wide, "title"))
-        await self._stage(matches, wide)
-        if wide != narrow and not self._satisfied():
-            await self._stage([Match(wide)], wide)
+        if wide == narrow or 0 < fewest < FULL:
+            await self._stage([Match(wide)], wide)  # the narrow sense could not fill the page
+        else:
+            matches = [Match(wide, "title")]
+            await self._stage([Match(narrow), *matches] if all(narrow) else matches, wide)
+            if not self._satisfied():
+                await self._stage([Match(wide)], wide)
         lost = [sense for sense in self._required if not sense.terms and sense.word.word]
         if lost:
             await lookup.scan(self._finder.dialect, self._space, lost)

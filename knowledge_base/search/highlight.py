@@ -20,7 +20,15 @@ def title(text: str, terms: str, packed: bytes, ranking: Ranking) -> Highlighted
 
 def snippet(text: str, terms: str, packed: bytes, ranking: Ranking) -> tuple[Highlighted, int]:
     """The part of a body that says most about the query, and where it begins."""
-    matched = _matched(terms, packed, ranking)
+    return _window(text, _matched(terms, packed, ranking))
+
+
+def window(text: str, ranges: Sequence[tuple[int, int]]) -> tuple[Highlighted, int]:
+    """The same for ranges of equal worth that another engine found."""
+    return _window(text, [(start, end, 1.0, text[start:end]) for start, end in ranges])
+
+
+def _window(text: str, matched: Sequence[tuple[int, int, float, str]]) -> tuple[Highlighted, int]:
     start = _best_start(matched)
     if len(text) <= SNIPPET:
         start = 0
@@ -29,9 +37,8 @@ def snippet(text: str, terms: str, packed: bytes, ranking: Ranking) -> tuple[Hig
     end = _word_end(text, start + SNIPPET)
     ranges = [(begin, stop) for begin, stop, _, _ in matched if start <= begin and stop <= end]
     part = text[start:end]
-    return Highlighted(
-        part, [(begin - start, stop - start) for begin, stop in _merged(text, ranges)]
-    ), start
+    merged = [(begin - start, stop - start) for begin, stop in _merged(text, ranges)]
+    return Highlighted(part, merged), start
 
 
 def _matched(terms: str, packed: bytes, ranking: Ranking) -> list[tuple[int, int, float, str]]:

@@ -66,22 +66,18 @@ async def ask(
         parameters += [part, key, key + LAST, MOST_TERMS]
     space: Space | None = None
     known = Known({}, defaultdict(list), defaultdict(list), defaultdict(list), [])
+    by_key = {"p": known.prefixed, "c": known.parts, "k": known.stems}
     for what, key, term, documents, length, id_ in await dialect.run(sql, parameters):
-        if what == "p":
-            known.prefixed[key].append((term, documents))
-        elif what == "c":
-            known.parts[key].append((term, documents))
-        elif what == "k":
-            if key[0] == DELETION:
-                known.slips.append((term, documents))
-            else:
-                known.stems[key].append((term, documents))
+        if what == "s":
+            space = Space(id_, documents, length / documents) if documents else None
         elif what == "t":
             known.terms[term] = documents
             if term in wanted.shorter:
                 known.slips.append((term, documents))
-        elif documents:
-            space = Space(id_, documents, length / documents)
+        elif what == "k" and key[0] == DELETION:
+            known.slips.append((term, documents))
+        else:
+            by_key[what][key].append((term, documents))
     return space, known
 
 

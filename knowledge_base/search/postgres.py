@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from knowledge_base.search.analysis import often
 from knowledge_base.search.dialect import Driver
 from knowledge_base.search.match import Group, Match, Tier
 
@@ -42,11 +43,14 @@ class Postgres(Driver):
 
     def written(self, matches: Sequence[Match], space: int) -> str:
         """See `Dialect`."""
-        return " | ".join(
-            f"({' & '.join(_group(wanted, f'{_LETTERS[match.tier]}{space}:') for wanted in groups)})"
-            for match in matches
-            for groups in match.conjunctions()
-        )
+        written: list[str] = []
+        for match in matches:
+            prefix = f"{_LETTERS[match.tier]}{space}:"
+            written += [
+                " & ".join([_group(wanted, prefix) for wanted in groups])
+                for groups in match.conjunctions()
+            ]
+        return " | ".join([f"({one})" for one in written])
 
     async def lock(self) -> None:
         """One writer at a time: two would wait for each other's rows of common terms."""
@@ -86,7 +90,7 @@ class Postgres(Driver):
 def _vector(space: int, title: str, strong: str, body: str) -> str:
     """Each distinct token by the places it is looked for in; tokens hold no quote or backslash."""
     titled = dict.fromkeys(title.split())
-    stressed = dict.fromkeys([*titled, *strong.split()])
+    stressed = dict.fromkeys([*titled, *strong.split(), *often(body)])
     anywhere = dict.fromkeys([*stressed, *body.split()])
     lexemes = [f"'t{space}:{term}'" for term in titled]
     lexemes += [f"'s{space}:{term}'" for term in stressed]

@@ -16,11 +16,14 @@ from knowledge_base.search.dialect import Row
 from knowledge_base.search.engine import Why
 from knowledge_base.search.expand import SYNONYM, Sense, prefix_quality
 
-TITLE, STRONG, BODY = 4.0, 1.5, 1.0  # what a word is worth by where it stands
+TITLE, STRONG, BODY = 4.0, 2.5, 1.2  # what a word is worth by where it stands
+AS_WRITTEN = 0.9  # an exact word anywhere; what is only similar may be another word
 SATURATION, LENGTH = 1.2, 0.75  # BM25's k1 and b
 SAME_TITLE, TITLE_BEGINS, PHRASE_IN_TITLE, TITLE_SHARE = 4.0, 0.4, 1.2, 1.5
 PHRASE_IN_BODY, NEAR = 0.6, 0.5
 FRESH = 0.05
+ELSEWHERE = 1.0  # what the body is expected to add where the title has not all words
+SURE = 3  # hits before other readings of a word are shown
 OPTIONAL = 0.3  # of the weight of a word that must match
 ORDER: dict[Why, int] = {"exact": 0, "prefix": 1, "substring": 2, "typo": 3}
 
@@ -43,6 +46,7 @@ class Candidate:
     titled: bool = False  # the title has all the words that must match
     score: float = 0.0
     best: Best = field(default_factory=list)
+    via: str = ""  # the token of the title that matches best
     row: Row | None = None  # what a hit shows, once read
     body: str = ""
 
@@ -74,6 +78,7 @@ class Ranking:
         self._weights = [_weight(sense, question.documents) for sense in question.senses]
         self._sum = sum(self._weights) or 1.0
         self._required = [sense.word.required for sense in question.senses]
+        self._known = self._count != 1 or question.senses[0].word.text in question.senses[0].terms
         self._meanings: dict[str, list[Meaning]] = {}
         for index, sense in enumerate(question.senses):
             for term, (quality, why) in sense.terms.items():
@@ -116,32 +121,55 @@ class Ranking:
         oldest, span = (min(times), (max(times) - min(times)) or 1.0) if times else (0.0, 1.0)
         for candidate in candidates:
             self._score(candidate)
+            if not candidate.titled:
+                candidate.score += ELSEWHERE
             if candidate.updated:
                 candidate.score += FRESH * (candidate.updated - oldest) / span
-        return sorted(candidates, key=_order)
+        return self._varied(sorted(candidates, key=_order))
 
     def by_body(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The second step, for candidates whose bodies are read."""
         for candidate in candidates:
+            if not candidate.titled:
+                candidate.score -= ELSEWHERE
             candidate.score += self._in_body(candidate)
             self._phrases(candidate)
-        return sorted(candidates, key=_order)
+            candidate.score += AS_WRITTEN * self._weighed(
+                [1.0 if found and found[1] == "exact" else 0.0 for found in candidate.best]
+            )
+        return self._varied(sorted(candidates, key=_order))
+
+    def _varied(self, candidates: list[Candidate]) -> list[Candidate]:
+        """A single word that no document has may mean several: show one of each after the first."""
+        if self._known or len(candidates) <= SURE:
+            return candidates
+        seen = {candidate.via for candidate in candidates[:SURE]}
+        others: list[Candidate] = []
+        rest: list[Candidate] = []
+        for candidate in candidates[SURE:]:
+            (others if candidate.via and candidate.via not in seen else rest).append(candidate)
+            seen.add(candidate.via)
+        return sorted(
+            candidates[:SURE] + others + rest, key=lambda candidate: candidate.block
+        )  # fmt: skip
 
     def _score(self, candidate: Candidate) -> None:
         best: Best = [None] * self._count
-        covered = 0.0
+        covered = most = 0.0
         for token in candidate.title.split():
             meaning = self._meaning(token)
             if meaning:
-                covered += max([quality for _, quality, _ in meaning])
+                quality = max([quality for _, quality, _ in meaning])
+                covered += quality
+                if quality > most:
+                    most, candidate.via = quality, token
                 _keep(best, meaning)
-        title = [found[0] if found else 0.0 for found in best]
-        candidate.titled = all(
-            [
-                quality or not required
-                for quality, required in zip(title, self._required, strict=True)
-            ]
-        )
+        title = [found[0] * found[0] if found else 0.0 for found in best]
+        missing = [
+            required and not quality
+            for quality, required in zip(title, self._required, strict=True)
+        ]
+        candidate.titled = True not in missing
         score = TITLE * self._weighed(title)
         if candidate.strong:
             strong: Best = [None] * self._count
@@ -150,7 +178,9 @@ class Ranking:
                 if meaning:
                     _keep(strong, meaning)
                     _keep(best, meaning)
-            score += STRONG * self._weighed([found[0] if found else 0.0 for found in strong])
+            score += STRONG * self._weighed(
+                [found[0] * found[0] if found else 0.0 for found in strong]
+            )
         titled = f" {candidate.title} "
         if titled == self._phrase:
             score += SAME_TITLE

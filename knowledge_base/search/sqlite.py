@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from knowledge_base.search.analysis import often
 from knowledge_base.search.dialect import Driver
 from knowledge_base.search.match import Group, Match, Tier
 
@@ -91,11 +92,11 @@ class Sqlite(Driver):
         await self.run("INSERT INTO search_fts (search_fts) VALUES ('optimize')")
 
 
-def _bags(number: int, space: int, *streams: str) -> Sequence[object]:
+def _bags(number: int, space: int, title: str, strong: str, body: str) -> Sequence[object]:
     """The distinct tokens of each stream, marked with their space."""
     prefix = f"{space}{_BETWEEN}"
     bags = [
         " ".join([prefix + term for term in dict.fromkeys(stream.translate(_PRIVATE).split())])
-        for stream in streams
+        for stream in (title, " ".join((strong, *often(body))), body)
     ]
     return (number, *bags)
