@@ -39,6 +39,7 @@ from desk.realtime.vigil import Vigil
 from desk.realtime.widget import WidgetNamespace
 from desk.settings import Settings, secret_key
 from desk.unit_of_work import Clock, Units, utc_now
+from knowledge_base.search.meilisearch import MeilisearchEngine
 from knowledge_base.search.sql import SqlSearch
 
 
@@ -82,7 +83,7 @@ def build(settings: Settings, *, clock: Clock = utc_now, strict: bool = False) -
     common = (units, channels, shelf.blobs, shelf.box, settings.public_url)
     outbound = OutboundJob(*common)
     housekeeping = Housekeeping(units)
-    library = Library(SqlSearch)
+    library = _library(settings)
     tasks = {
         task.name: task
         for task in (
@@ -138,6 +139,14 @@ def build(settings: Settings, *, clock: Clock = utc_now, strict: bool = False) -
         ),
         library=library,
     )
+
+
+def _library(settings: Settings) -> Library:
+    """Meilisearch where it is set up; the database otherwise, in the articles' own commit."""
+    if not settings.meilisearch_url:
+        return Library(SqlSearch)
+    engine = MeilisearchEngine(settings.meilisearch_url, settings.meilisearch_key)
+    return Library(lambda _session: engine, external=True)
 
 
 def _queue(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -89,17 +89,26 @@ async def possible_ids(session: AsyncSession, article_id: UUID) -> list[str]:
     return [document_id(article_id, tag) for tag in tags]
 
 
-async def update(session: AsyncSession, engine: SearchEngine, ids: Iterable[UUID]) -> None:
-    """Bring the index in line with these articles, as they stand in this transaction."""
+async def update(
+    session: AsyncSession, engine: SearchEngine, article_id: UUID, tag: str | None = None
+) -> None:
+    """Bring the index in line with an article, as it stands in this transaction.
+
+    `tag`: only that language has changed.
+    """
     await session.flush()
-    for article_id in ids:
-        wanted = await of_articles(session, [article_id])
-        kept = {document.id for document in wanted}
-        gone = [known for known in await possible_ids(session, article_id) if known not in kept]
-        if gone:
-            await engine.remove(gone)
-        if wanted:
-            await engine.index(wanted)
+    wanted = await of_articles(session, [article_id])
+    possible = await possible_ids(session, article_id)
+    if tag is not None:
+        own = document_id(article_id, tag)
+        wanted = [document for document in wanted if document.id == own]
+        possible = [own]
+    kept = {document.id for document in wanted}
+    gone = [known for known in possible if known not in kept]
+    if gone:
+        await engine.remove(gone)
+    if wanted:
+        await engine.index(wanted)
 
 
 async def batches(session: AsyncSession) -> AsyncIterator[Sequence[SearchDocument]]:

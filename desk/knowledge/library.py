@@ -51,7 +51,8 @@ class Library:
         The engine's own statements come first: an event's lock on the feed is taken last.
         """
         if not self.external and kind in SEEN_BY_READERS - {Kind.ARTICLE_DELETED}:
-            await documents.update(work.session, self.engine(work.session), [article_id])
+            only = locale if kind in {Kind.ARTICLE_PUBLISHED, Kind.ARTICLE_WITHDRAWN} else None
+            await documents.update(work.session, self.engine(work.session), article_id, only)
         told = {"article_id": str(article_id), "locale": locale, **data}
         work.record(kind, changes=changes, data=told)
 
