@@ -11,6 +11,7 @@ from desk.delivery import receipts
 from desk.files import service as files
 from desk.jobs.port import JobRun, Periodic, Task
 from desk.unit_of_work import Units
+from knowledge_base import analytics
 
 TASK = "housekeeping"
 
@@ -36,4 +37,5 @@ class Housekeeping:
             await idempotency.prune(work)
             await files.prune(work)
             await receipts.prune(work)
+            await analytics.forget_visitors(work.session, work.now)
             await run.finish(work)
