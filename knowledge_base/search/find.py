@@ -68,7 +68,7 @@ class Finder:
         if space is None:
             return None
         senses = [Sense(word) for word in query.words]
-        question = Question(senses, query.phrase, space.documents, space.mean_length)
+        question = Question(senses, query.phrase, query.typed, space.documents, space.mean_length)
         found = Found(locale, question, Ranking(question))
         await _Search(self, space, found, reach).run(known)
         return found
