@@ -6,15 +6,18 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from desk.db.engine import create_engine
 from desk.unit_of_work import Units
-from knowledge_base.search.engine import SearchDocument, SearchError
+from knowledge_base.search.engine import FACETS, Filters, SearchDocument, SearchError
+from knowledge_base.search.normalise import tokens
 from knowledge_base.search.rebuild import in_steps
 from knowledge_base.search.sql import SqlSearch
-from tests.knowledge_base.search.conformance.samples import PUBLIC, ids
+from tests.knowledge_base.search.conformance.samples import PUBLIC, fill, ids
 
 
 @pytest.fixture
@@ -130,3 +133,52 @@ async def test_limits_below_zero_are_refused(database: AsyncEngine) -> None:
     async with AsyncSession(database) as session:
         with pytest.raises(ValueError, match="count from 0"):
             await SqlSearch(session).search("x", "en", PUBLIC, -1)
+
+
+HOSTILE = (
+    "a" * 5000,
+    " ".join(f"word{number}" for number in range(400)),
+    "password reset link hour settings security choose open send parcel refund order days",
+    "passwrod rseet lnik huor setings securty chose opn",
+    "\x00 \ud83d nul",
+    '"); DROP TABLE search_term; -- 100% ?',
+    "{title} : password* NEAR(a b) ^x -y +z",
+    "'a' & !b | (c <-> d):*A",
+    "送货地址" * 50,
+    "ー゛ﾞ゙",
+    "\u0301\u0301",
+    "'" * 300 + '"' * 300,
+    "%s %(x)s {} {0}",
+)
+
+
+async def test_no_query_and_no_filter_breaks_the_search(database: AsyncEngine) -> None:
+    async with AsyncSession(database.execution_options(desk_write=True)) as session:
+        engine = SqlSearch(session)
+        await fill(engine)
+        for query in HOSTILE:
+            for locale in ("en", "zh", "x\x00"):
+                page = await engine.search(query, locale, PUBLIC, facets=FACETS)
+                assert page.total >= len(page.hits)
+            odd = Filters((query, "public"), tags=(query,), categories=(query, "account"))
+            assert (await engine.search("password", "en", odd)).total == 0
+            await engine.suggest(query, "en", PUBLIC)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(query=st.text(max_size=40))
+async def test_any_text_may_be_searched_and_indexed(desk_database_url: str, query: str) -> None:
+    engine = create_engine(desk_database_url)
+    async with AsyncSession(engine.execution_options(desk_write=True)) as session:
+        search = SqlSearch(session)
+        await search.index([SearchDocument("x", "en", query, query)])
+        page = await search.search(query, "en", PUBLIC)
+        if tokens(query):
+            assert ids(page) == ["x"]
+        await search.remove(["x"])
+        assert (await search.search(query, "en", PUBLIC)).total == 0
+    await engine.dispose()
