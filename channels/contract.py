@@ -241,6 +241,9 @@ class Capabilities:
     consent: bool = False  # the provider or the law has the customer say STOP; the desk keeps it
     sends_per_second: float | None = None  # what the provider takes; None is as fast as we can
     clock: bool = False  # the provider's `sent_at` is to be believed: messages are ordered by it
+    # Conversations that begin so are held in public (below a post): no window closes them, the
+    # answer is for all to see. "" where there are none.
+    public: str = ""
 
 
 @dataclass(frozen=True, slots=True)

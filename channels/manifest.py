@@ -36,6 +36,8 @@ class Manifest:
     options: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     webhook: bool = False  # the provider calls /webhooks/{kind}/{inbox}
+    # What those have who lack the first: such an identity can be written to as well.
+    other_identity_kinds: tuple[str, ...] = ()
     required: tuple[str, ...] = ()  # options and secrets without which the inbox cannot work
     steps: tuple[str, ...] = ()  # how to set it up at the provider's side, in order, plain English
     # (text, options) -> what it comes to where texts are billed by segment

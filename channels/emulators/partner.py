@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import httpx
 
 from channels.contract import Attachment, BadSignature, ChannelConfig, RawPayload
-from channels.emulators.asgi import Answer, Emulator, Request, Sent
+from channels.emulators.asgi import STEP_SECONDS, Answer, Emulator, Request, Sent
 from channels.open.signature import sign, verify
 
 SECRET: Final = "emulated-signing-secret-of-a-partner"  # noqa: S105 - of nobody
@@ -24,8 +25,12 @@ _FIELDS: Final = frozenset({
 class PartnerEmulator(Emulator):
     """Remembers the ids it has seen, as docs/channels/open.md asks of a partner."""
 
-    def __init__(self, callback: str = "", *, secret: str = SECRET) -> None:
+    def __init__(
+        self, callback: str = "", *, secret: str = SECRET, steps: Sequence[str] = ()
+    ) -> None:
+        """`steps`: statuses that follow each message by themselves: sent, delivered, read."""
         super().__init__(callback)
+        self.steps = steps
         self.secret = secret
         self.known: dict[str, str] = {}
         self.gone: set[str] = set()  # customers who take no messages
@@ -57,7 +62,14 @@ class PartnerEmulator(Emulator):
         )  # fmt: skip
         words = body.get("text", "")
         self.sent.append(Sent(called, body["to"]["id"], words, "message", body["id"], media, body))
+        if self.steps and self.callback:
+            self.later(self._progress(self.sent[-1]))
         return Answer({"id": called})
+
+    async def _progress(self, sent: Sent) -> None:
+        for step in self.steps:
+            await asyncio.sleep(STEP_SECONDS)
+            await self.report(sent, step)
 
     async def say(self, text: str = "", *, sender: str = "customer-1", name: str = "Kari",
                   **fields: Any) -> httpx.Response:  # fmt: skip  # noqa: ANN401 - more of the message

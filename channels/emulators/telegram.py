@@ -25,6 +25,7 @@ class TelegramEmulator(Emulator):
         self.secret = ""
         self.allowed: Sequence[str] = ()
         self.blocked: set[int] = set()
+        self.moved: dict[int, int] = {}  # groups that became supergroups
         self.files: dict[str, Attachment] = {}
         self.answered: list[str] = []  # button presses that were acknowledged
         self._updates = 7_000
@@ -106,6 +107,11 @@ class TelegramEmulator(Emulator):
         chat = int(fields["chat_id"])
         if chat in self.blocked:
             return _refused(403, "Forbidden: bot was blocked by the user")
+        if chat in self.moved:
+            told = "Bad Request: group chat was upgraded to a supergroup chat"
+            to = {"migrate_to_chat_id": self.moved[chat]}
+            body = {"ok": False, "error_code": 400, "description": told, "parameters": to}
+            return Answer(body, 400)
         if not chat:
             return _refused(400, "Bad Request: chat not found")
         media = fields.get("media")

@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from channels.contract import Address, Inbound, InboundMessage, Media, Notice
+from channels.contract import Address, Inbound, InboundMessage, Media, Notice, StatusUpdate
 from channels.graph.platform import Platform, comment_id, thread_of
 from channels.values import Json, digest, line, moment, name, obj, readable, text
 
 THREAD: Final = "comment:"  # begins the conversation of a comment: the answer is public
+_DONE: Final = {"edited": "changed what it wrote", "remove": "deleted what it wrote"}
 _POSTS: Final = frozenset({"post", "status", "photo", "video", "share", "album"})
 
 
-def read(platform: Platform, entry: Json, change: Json) -> Inbound:
-    """One change."""
+def read(platform: Platform, entry: Json, change: Json) -> Sequence[Inbound]:
+    """What a change says."""
     field, value = text(change, "field"), obj(change, "value")
     when = moment(value, "created_time") or moment(entry, "time")
     external_id = comment_id(field, value)
-    if external_id and text(value, "from", "id"):
-        return _comment(platform, entry, value, external_id, when)
-    if _is_written(field, value) and text(value, "from", "id") not in {"", text(entry, "id")}:
-        return _post(platform, value, when)
+    who = text(value, "from", "id")
+    if external_id and (who == text(entry, "id") or text(value, "from", "self_ig_scoped_id")):
+        return _ours(platform, value, external_id, when)
+    if external_id and who:
+        return [_comment(platform, value, external_id, when)]
+    if _is_written(field, value) and who not in {"", text(entry, "id")}:
+        return [_post(platform, value, when)]
     told = readable(value)
     heading = f"{platform.title}: {line(change, 'field') or 'an event'}"
-    return Notice(
+    notice = Notice(
         f"{heading}\n{told}" if told else heading,
         external_id=f"notice:{digest({'id': text(entry, 'id'), 'change': change})}",
         at=when,
         extra={"field": field},
     )
+    return [notice]
 
 
 def _author(platform: Platform, value: Json) -> Address:
@@ -37,15 +43,31 @@ def _author(platform: Platform, value: Json) -> Address:
     return platform.address(text(who, "id"), line(who, "name") or line(who, "username"))
 
 
+def _ours(
+    platform: Platform, value: Json, external_id: str, when: datetime | None
+) -> Sequence[Inbound]:
+    """A comment from our side, by the desk or by other means: Meta does not say to whom.
+
+    The status is proof for what the desk sent; the notice tells what was written.
+    """
+    comment = text(value, "comment_id") or text(value, "id")
+    said = text(value, "message") or text(value, "text")
+    told = f"{platform.title}: our side {_DONE.get(text(value, 'verb'), 'wrote')} below a post"
+    return [
+        StatusUpdate(name(comment), "sent", at=when),
+        Notice(f"{told}: {said}" if said else told, external_id=name(f"{external_id}:own"), at=when,
+               conversation=name(THREAD + thread_of(value)), extra={"comment": comment}),
+    ]  # fmt: skip
+
+
 def _comment(
-    platform: Platform, entry: Json, value: Json, external_id: str, when: datetime | None
+    platform: Platform, value: Json, external_id: str, when: datetime | None
 ) -> InboundMessage | Notice:
     verb = text(value, "verb") or "add"
     comment = text(value, "comment_id") or text(value, "id")
     said = text(value, "message") or text(value, "text")
     author = _author(platform, value)
     thread = THREAD + thread_of(value)
-    own = author.value == text(entry, "id") or bool(text(value, "from", "self_ig_scoped_id"))
     if verb in {"hide", "unhide"}:
         return Notice(f"{platform.title}: a comment was {'hidden' if verb == 'hide' else 'shown'}",
                       external_id=name(external_id), at=when, conversation=thread)  # fmt: skip
@@ -81,7 +103,6 @@ def _comment(
         media=media,
         conversation=name(thread),
         in_reply_to=parent if THREAD + parent == thread and parent != comment else None,
-        own=own,
         extra=extra,
         **more,
     )

@@ -141,7 +141,7 @@ def know(platform: Platform) -> Any:  # noqa: ANN401 - a Callable[[Json], Known 
         events = events_of(entry)
         if events:
             event = events[0][0]
-            return Known(event_id(event), platform.lane(customer_of(event)))
+            return Known(event_id(event), platform.lane(customer_of(event)), event)
         for change in changes_of(entry):
             value = obj(change, "value")
             found = comment_id(text(change, "field"), value)
@@ -149,7 +149,7 @@ def know(platform: Platform) -> Any:  # noqa: ANN401 - a Callable[[Json], Known 
                 who = text(value, "from", "id")
                 ours = who == text(entry, "id")
                 thread = f"{platform.kind}:comment:{thread_of(value)}"
-                return Known(found, thread if ours or not who else platform.lane(who))
+                return Known(found, thread if ours or not who else platform.lane(who), value)
         return None
 
     return known

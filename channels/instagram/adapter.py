@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from channels.contract import Capabilities, ChannelConfig
+from channels.graph.comments import THREAD
 from channels.graph.conversations import MAX_FILE, ConversationChannel
 from channels.graph.outbound import HUMAN_AGENT, MAX_QUICK_REPLIES, PRIVATE_REPLY, Limits
 from channels.graph.platform import Platform
@@ -33,6 +34,7 @@ CAPABILITIES: Final = Capabilities(
     attachment_types=TYPES,
     reactions=True,
     clock=True,
+    public=THREAD,
 )
 
 

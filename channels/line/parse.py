@@ -147,7 +147,7 @@ def _event(event: Json, config: ChannelConfig) -> Sequence[Inbound]:
             f"LINE: {readable(told)}"[:4000],
             _called(event),
             at=moment(event, "timestamp"),
-            warning=kind in {"botSuspended", "deactivated", "leave"},
+            warning=kind in {"botSuspended", "deactivated"},
         )
     ]
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from channels.contract import Capabilities
+from channels.graph.comments import THREAD
 from channels.graph.conversations import MAX_FILE, ConversationChannel
 from channels.graph.outbound import HUMAN_AGENT, MAX_QUICK_REPLIES, PRIVATE_REPLY, Limits
 from channels.graph.platform import Platform
@@ -28,6 +29,7 @@ CAPABILITIES: Final = Capabilities(
     max_buttons=MAX_QUICK_REPLIES,
     max_attachments=1,
     clock=True,
+    public=THREAD,
 )
 
 

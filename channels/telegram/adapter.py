@@ -114,7 +114,11 @@ class TelegramChannel(Channel):
                       "arrived; send it again if it has not")  # fmt: skip
             raise ChannelError(reason, retryable=False, code="uncertain")
         first, *rest = send.calls_for(message, config)
-        result = await api.call(config, first.method, first.fields, first.files)
+        try:
+            result = await api.call(config, first.method, first.fields, first.files)
+        except api.MovedError as moved:
+            first, *rest = send.calls_for(message, config, chat=moved.chat)
+            result = await api.call(config, first.method, first.fields, first.files)
         for one in rest:
             try:
                 await api.call(config, one.method, one.fields, one.files)

@@ -19,6 +19,14 @@ _TOKEN: Final = re.compile(r"/bot\d+:[\w-]+")
 _TOO_MANY, _FORBIDDEN, _UNAUTHORISED, _NOT_FOUND, _SERVER_FAULT = 429, 403, 401, 404, 500
 
 
+class MovedError(ChannelError):
+    """A group became a supergroup, which has another number."""
+
+    def __init__(self, chat: int) -> None:
+        super().__init__(f"the group has moved to chat {chat}", retryable=False, code="moved")
+        self.chat = chat
+
+
 class _HideToken(logging.Filter):
     """httpx logs the URL of each request; this takes the token out."""
 
@@ -91,7 +99,7 @@ def explain(answer: httpx.Response) -> ChannelError | None:
                             code="403")  # fmt: skip
     moved = whole(told, "parameters", "migrate_to_chat_id")
     if moved is not None:
-        return ChannelError(f"the group has moved to chat {moved}", retryable=False, code="moved")
+        return MovedError(moved)
     return ChannelError(f"Telegram refused it: {words}", retryable=status >= _SERVER_FAULT,
                         code=str(status))  # fmt: skip
 

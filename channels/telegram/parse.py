@@ -240,11 +240,11 @@ def _member(item: Json, name: str) -> Sequence[Inbound]:
     if line(item, "chat", "type") == "private":
         who = _address(obj(item, "from"))
         words = f"{who.name} {'blocked the bot' if out else 'let the bot write again'}"
-        return [Notice(words, name, at=moment(item, "date"), warning=out, about=who,
+        return [Notice(words, name, at=moment(item, "date"), about=who,
                        keyword="stop" if out else "start")]  # fmt: skip
     where = person(obj(item, "chat"))
     words = f"The bot was {'removed from' if out else 'added to'} {where} ({new})"
-    return [Notice(words, name, at=moment(item, "date"), warning=out)]
+    return [Notice(words, name, at=moment(item, "date"))]
 
 
 def _deleted(item: Json, name: str) -> Sequence[Inbound]:

@@ -29,15 +29,17 @@ class Call:
     files: Mapping[str, tuple[str, bytes, str]] = field(default_factory=dict)
 
 
-def calls_for(message: OutboundMessage, config: ChannelConfig) -> list[Call]:
+def calls_for(
+    message: OutboundMessage, config: ChannelConfig, chat: int | None = None
+) -> list[Call]:
     """What to call, in order: one call, or two when text and files do not fit into one.
 
-    Raises `ChannelError`.
+    `chat` is where a group has moved to. Raises `ChannelError`.
     """
     spot = Spot.read(message.conversation or message.to.value)
     if spot is None:
         raise _refused(f"{message.conversation or message.to.value!r} is no chat of Telegram's")
-    base: dict[str, Any] = {"chat_id": spot.chat}
+    base: dict[str, Any] = {"chat_id": spot.chat if chat is None else chat}
     answered = message_number(message.reply_to or "")
     if message.reaction or (message.reply_to and not message.text and not message.attachments):
         if answered is None:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -37,7 +38,8 @@ from tests.channels.open.samples import CONFIG
 from tests.support.serving import served
 from tools import channels as page
 
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "channels"
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs" / "channels"
 OPEN = (DOCS / "open.md").read_text()
 TUTORIAL = (DOCS / "adapter.md").read_text()
 channel = OpenChannel()
@@ -222,6 +224,19 @@ class TestTutorial:
     def test_it_is_short(self) -> None:
         (source,) = blocks(TUTORIAL, "python")
         assert len(source.splitlines()) < 150
+
+    def test_it_passes_the_lint_as_it_stands(self) -> None:
+        (source,) = blocks(TUTORIAL, "python")
+        ruff = [sys.executable, "-m", "ruff"]
+        for command in (["check", "--quiet"], ["format", "--check", "--quiet"]):
+            done = subprocess.run(
+                [*ruff, *command, "--stdin-filename", "channels/line/pigeon.py", "-"],
+                input=source.encode(),
+                cwd=ROOT,
+                capture_output=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
 
     def test_it_reads_and_refuses_as_all_do(self, pigeon: Manifest) -> None:
         test_contract.TestManifest().test_it_is_complete("pigeon")

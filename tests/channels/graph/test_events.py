@@ -6,7 +6,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from channels.contract import Address, InboundMessage, Media, RawPayload, StatusUpdate, Unparsable
+from channels.contract import (
+    Address,
+    InboundMessage,
+    Media,
+    Notice,
+    RawPayload,
+    StatusUpdate,
+    Unparsable,
+)
 from tests.channels.graph.samples import (
     CHANNELS,
     FIXTURES,
@@ -114,13 +122,15 @@ def test_kinds_from_the_future_are_written_out(kind: str) -> None:
 @EVERY
 def test_every_recorded_payload_is_read(kind: str, name: str) -> None:
     for part in CHANNELS[kind].split(raw(kind, name), INBOX):
-        (item,) = CHANNELS[kind].parse(part, INBOX)
-        if isinstance(item, InboundMessage):
-            assert item.text or item.media
-            assert item.sender.value
-            assert item.external_id
-        elif not isinstance(item, StatusUpdate):
-            assert item.text
+        found = CHANNELS[kind].parse(part, INBOX)
+        assert found
+        for item in found:
+            if isinstance(item, InboundMessage):
+                assert item.text or item.media
+                assert item.sender.value
+                assert item.external_id
+            elif not isinstance(item, StatusUpdate):
+                assert item.text
 
 
 @BOTH
@@ -150,17 +160,26 @@ def test_receipts(kind: str) -> None:
 
 @BOTH
 def test_comments_are_messages_in_a_conversation_of_their_own(kind: str) -> None:
-    first, reply, ours = (message(kind, f"comment{end}") for end in ("", "-reply", "-of-ours"))
+    first, reply = message(kind, "comment"), message(kind, "comment-reply")
     assert first.text == "Kommer den i blått?"
     assert first.sender.value == PEOPLE[kind]
     assert first.sender.name in {"Kari Nordmann", "kari.nordmann"}
-    assert first.conversation == f"comment:{first.external_id}"
+    assert first.conversation == reply.conversation == f"comment:{first.external_id}"
+    assert first.conversation.startswith(CHANNELS[kind].capabilities.public)
     assert first.extra["public"] is True
-    assert reply.conversation == ours.conversation == first.conversation
-    assert (reply.in_reply_to, reply.sender.value == first.sender.value) == (
-        first.external_id, False)  # fmt: skip
-    assert (first.own, ours.own) == (False, True)
+    assert reply.in_reply_to == first.external_id
+    assert reply.sender.value != first.sender.value
     assert message(kind, "text").conversation == ""
+
+
+@BOTH
+def test_our_own_comment_comes_back_as_proof_and_is_told(kind: str) -> None:
+    proof, told = CHANNELS[kind].parse(raw(kind, "comment-of-ours"), INBOX)
+    assert isinstance(proof, StatusUpdate)
+    assert proof.external_id == CHANNELS[kind].key(raw(kind, "comment-of-ours"), INBOX).external_id
+    assert isinstance(told, Notice)
+    assert told.text.endswith("our side wrote below a post: Ja!")
+    assert told.conversation == message(kind, "comment").conversation
 
 
 @BOTH

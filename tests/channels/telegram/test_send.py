@@ -74,6 +74,13 @@ async def test_a_group_topic_and_a_business_account_are_answered_there(telegram:
     assert emulator.sent[1].raw["business_connection_id"] == "BC1"
 
 
+async def test_a_group_that_moved_is_followed(telegram: Telegram) -> None:
+    emulator, config = telegram
+    emulator.moved[-77] = -100123
+    receipt = await channel.send(outbound(conversation="-77"), config)
+    assert (emulator.sent[0].to, receipt.external_id) == ("-100123", emulator.sent[0].id)
+
+
 @pytest.mark.parametrize(
     ("files", "kinds"),
     [

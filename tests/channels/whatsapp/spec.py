@@ -24,6 +24,15 @@ MESSAGES = {
     "template": "TemplateMessage",
 }  # fmt: skip
 
+# What customers send; the description's names were numbered where both directions share one.
+INBOUND = {
+    "text": "TextMessage_2", "reaction": "ReactionMessage_1", "audio": "AudioMessage_1",
+    "document": "DocumentMessage_1", "image": "ImageMessage_1", "sticker": "StickerMessage_1",
+    "video": "VideoMessage_1", "location": "LocationMessage_1", "order": "OrderMessage",
+    "contacts": "ContactSharingMessage", "unsupported": "UnsupportedMessage",
+    "button": "ButtonMessage", "interactive": "InteractiveMessageReply",
+}  # fmt: skip
+
 
 @cache
 def spec() -> Any:
@@ -49,7 +58,10 @@ def spec() -> Any:
     # The pattern of a button's index is prose read as an expression; it refuses "0", its example.
     for name in ("TemplateComponent", "ButtonComponent"):
         _properties(schemas[name])["index"].pop("pattern")
-    # The kinds of parameters are an array without items: any.
+    # Numbered schemas again: customers' contact cards and errors point at those of our side.
+    for name, key, meant in (("ContactSharingMessage", "contacts", "ContactObject_1"),
+                             ("UnsupportedMessage", "errors", "ErrorObject_2")):  # fmt: skip
+        _properties(schemas[name])[key]["items"] = {"$ref": f"#/components/schemas/{meant}"}
     # Buttons that open a page are in the reference and not in the file.
     schemas["InteractiveObject"]["properties"]["type"]["enum"].append("cta_url")
     link = {
@@ -69,12 +81,12 @@ def _properties(schema: Any) -> Any:
     return next(part["properties"] for part in schema["allOf"] if "properties" in part)
 
 
-def _flat(name: str) -> dict[str, Any]:
+def _flat(name: str, base: str = "BaseMessageProperties") -> dict[str, Any]:
     """An `allOf` as one object: in the file, each half forbids what the other half requires."""
     merged: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
     for part in spec()["components"]["schemas"][name]["allOf"]:
         if "$ref" in part:
-            part = spec()["components"]["schemas"][part["$ref"].rpartition("/")[2]]  # noqa: PLW2901 - looked up
+            part = spec()["components"]["schemas"][base]  # noqa: PLW2901 - looked up
         merged["properties"] |= part.get("properties", {})
         merged["required"] += part.get("required", [])
     merged["additionalProperties"] = False
@@ -94,6 +106,19 @@ def check_message(body: Mapping[str, Any]) -> None:
         assert component["type"] in {"header", "body", "button"}
         if component["type"] == "button":
             assert {"sub_type", "index", "parameters"} <= component.keys()
+
+
+def check_inbound(message: Mapping[str, Any]) -> None:
+    """A message of a webhook. What it answers may be any message, product or not."""
+    schema = _flat(INBOUND[message["type"]], "BaseMessageProperties_1")
+    check({key: value for key, value in message.items() if key != "context"},
+          {**schema, "properties": {**schema["properties"], "context": {}},
+           "required": [key for key in schema["required"] if key != "context"]})  # fmt: skip
+
+
+def check_status(status: Mapping[str, Any]) -> None:
+    """A status of a webhook."""
+    check(status, {"$ref": "#/components/schemas/Statuses"})
 
 
 def check_answer(method: str, path: str, status: int, body: object) -> None:

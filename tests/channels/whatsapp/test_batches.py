@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from channels.contract import Inbound, InboundMessage, StatusUpdate
@@ -73,8 +73,8 @@ def test_chatwoot_13556_15131_11987_the_same_message_in_another_batch_is_the_sam
     again["entry"][0]["time"] = 1_764_060_000
     one = WHATSAPP.key(WHATSAPP.split(raw(first), INBOX)[1], INBOX)
     other = WHATSAPP.key(WHATSAPP.split(raw(again), INBOX)[0], INBOX)
-    assert one.external_id == other.external_id == "wamid.00000000000000000002"
-    assert one.lane == other.lane
+    assert one.external_id == "wamid.00000000000000000002"
+    assert one == other  # the fingerprint, too, though the customer has a new profile name
 
 
 def test_other_content_under_a_known_id_is_told_apart() -> None:
@@ -134,7 +134,7 @@ def batches(draw: st.DrawFn) -> tuple[dict[str, Any], int]:
 
 
 @given(batches())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_as_many_come_out_as_went_in(batch: tuple[dict[str, Any], int]) -> None:
     body, count = batch
     parts = WHATSAPP.split(raw(body), INBOX)
@@ -154,6 +154,6 @@ def test_mutated_bytes_never_break_the_adapter() -> None:
 
 @given(fuzz.any_json("entry", "changes", "value", "messages", "statuses", "object", "type", "text",
                      "id", "from", "x"))  # fmt: skip
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_json_at_all(value: Any) -> None:
     fuzz.check_one(WHATSAPP, INBOX, json.dumps(value).encode())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import json
 from datetime import UTC, datetime
 
 import pytest
 
 from channels.contract import Address, InboundMessage, Media, Notice, StatusUpdate, Unparsable
+from tests.channels.whatsapp import spec
 from tests.channels.whatsapp.samples import (
     INBOX,
     KARI,
@@ -23,6 +25,7 @@ from tests.channels.whatsapp.samples import (
     status,
     text,
 )
+from tests.support.shared import needs_spec
 
 SHA = base64.b64decode("SfInY0gGKTsJlUWbwxC1k+FAD0FZHvzwfpvO0zX0GUI=").hex()
 
@@ -232,6 +235,39 @@ def test_news_about_the_account_is_kept_readable(name: str, words: str, *, warni
     assert words in found.text
 
 
+def test_who_stops_marketing_messages_in_whatsapp_is_heard() -> None:
+    found = parsed("marketing-stopped")
+    assert isinstance(found, Notice)
+    assert (found.keyword, found.extra["purpose"]) == ("stop", "marketing")
+    assert found.about is not None
+    assert found.about.value == "+4790123456"
+    resumed = hook("user_preferences", user_preferences=[{"wa_id": "4790123456",
+                                                          "value": "resume"}])  # fmt: skip
+    (again,) = WHATSAPP.parse(raw(resumed), INBOX)
+    assert isinstance(again, Notice)
+    assert again.keyword == "start"
+
+
+def test_a_call_that_nobody_could_take_is_seen() -> None:
+    found = parsed("call-missed")
+    assert isinstance(found, Notice)
+    assert found.text == "WhatsApp call from the customer: terminate failed"
+    assert found.about is not None
+    assert found.about.value == "+4790123456"
+
+
+def test_a_chat_history_that_was_shared_is_told_in_short() -> None:
+    """A business that brings its app along shares up to six months; the payload keeps it all."""
+    old = [text(n, "before") for n in range(500)]
+    shared = hook("history", history=[{"metadata": {"phase": 0}, "threads": [
+        {"id": str(n), "messages": old} for n in range(50)]}])  # fmt: skip
+    (found,) = WHATSAPP.parse(raw(shared), INBOX)
+    assert isinstance(found, Notice)
+    assert found.text.startswith("WhatsApp: history")
+    assert len(found.text) < 10_000
+    assert not found.warning
+
+
 def test_a_message_for_another_number_does_not_enter_this_inbox() -> None:
     with pytest.raises(Unparsable, match="make an inbox for that number"):
         WHATSAPP.parse(fixture("text"), inbox(phone_number_id="999"))
@@ -247,3 +283,31 @@ def test_a_message_for_another_number_does_not_enter_this_inbox() -> None:
 def test_what_makes_no_sense_says_so(body: bytes) -> None:
     with pytest.raises(Unparsable):
         WHATSAPP.parse(raw(body), INBOX)
+
+
+# Newer than Meta's published file, which knows neither people without a number nor these kinds.
+BEYOND = {
+    "hidden-number",
+    "number-and-id",
+    "group",
+    "ephemeral",
+    "edit",
+    "revoke",
+    "unknown-kind",
+    "interactive-flow",
+    "system-number-changed",
+    "status-deleted",
+    "status-played",
+    "batch",
+}
+
+
+@needs_spec(spec.NAME)
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in BEYOND])
+def test_recorded_payloads_are_shaped_as_meta_describes(name: str) -> None:
+    for entry in json.loads(fixture(name).body)["entry"]:
+        for change in entry["changes"]:
+            for found in change["value"].get("messages", ()):
+                spec.check_inbound(found)
+            for found in change["value"].get("statuses", ()):
+                spec.check_status(found)

@@ -184,16 +184,25 @@ async def test_a_conversation_both_ways(both: tuple[GraphEmulator, Desk, str]) -
     assert press.extra["payload"] == "yes"
 
 
-async def test_a_closed_window_fails_afterwards_with_the_reason(
+async def test_statuses_follow_by_themselves_and_a_closed_window_fails_with_the_reason(
     both: tuple[GraphEmulator, Desk, str],
 ) -> None:
     graph, desk, url = both
-    await WHATSAPP.connect(desk.config, url)
-    receipt = await WHATSAPP.send(outbound(), desk.config)
-    await graph.report(receipt.external_id, "failed", 131047)
+    graph.callbacks["whatsapp"], graph.steps = url, ("sent", "delivered", "read")
+    await WHATSAPP.send(outbound(), desk.config)
+    await graph.settle()
+    assert [item.state for item in desk.items] == ["sent", "delivered", "read"]
+    desk.items.clear()
+    graph.closed.add("4790123456")
+    await WHATSAPP.send(outbound(), desk.config)
+    await graph.settle()
     (failed,) = desk.items
     assert (failed.state, failed.code) == ("failed", "131047")
     assert "approved template" in failed.reason
+    await graph.say("Er dere der?")  # opens it again
+    await WHATSAPP.send(outbound(), desk.config)
+    await graph.settle()
+    assert desk.items[-1].state == "read"
 
 
 async def test_a_forged_webhook_is_refused(both: tuple[GraphEmulator, Desk, str]) -> None:
