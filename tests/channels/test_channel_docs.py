@@ -33,7 +33,7 @@ from channels.open import parse
 from channels.open.adapter import OpenChannel
 from channels.registry import MANIFESTS
 from channels.signing import hmac_hex
-from tests.channels import cases, test_contract
+from tests.channels import cases, test_contract, test_contract_sending
 from tests.channels.open.samples import CONFIG
 from tests.support.serving import served
 from tools import channels as page
@@ -253,7 +253,7 @@ class TestTutorial:
     async def test_it_sends_as_all_do(
         self, pigeon: Manifest, caplog: pytest.LogCaptureFixture
     ) -> None:
-        sending = test_contract.TestSending()
+        sending = test_contract_sending.TestSending()
         await sending.test_the_receipt_names_the_message("pigeon")
         await sending.test_what_a_customer_says_is_signed_and_read("pigeon")
         for status, again in ((429, True), (503, True), (400, False)):
