@@ -324,6 +324,12 @@ def _hide(shown: list[bool], where: range) -> None:
         shown[at] = False
 
 
+def announces_quote(lines: Sequence[str]) -> bool:
+    """Whether these lines begin as an introduction, copied headers or a forward does."""
+    kinds = _classify([line for line in lines if line.strip()][:_MAX_LOOK_AHEAD])
+    return bool(kinds) and kinds[0] in ("intro", "original", "forward", "field", "quote", "rule")
+
+
 def split_reply(text: str) -> tuple[str, str]:
     """Split a mail's text into what its sender wrote now and what it repeats.
 
