@@ -152,10 +152,20 @@ def _content_type(headers: Headers, fallback: str, budget: _Budget) -> tuple[str
     ), found
 
 
-def _nested_bytes(message: Message) -> bytes:
-    payload = message.get_payload()
-    inner = payload if isinstance(payload, list) else []
-    return b"".join(one.as_bytes() for one in inner if isinstance(one, Message))
+class _Entity(Message):
+    """A part as the parser builds it; a carried mail stays one piece, byte for byte."""
+
+    def get_content_type(self) -> str:
+        kind = super().get_content_type()
+        return "application/x-carried" if kind.startswith("message/") else kind
+
+    def get_content_maintype(self) -> str:
+        return self.get_content_type().partition("/")[0]
+
+
+def _parsed(raw: bytes) -> Message:
+    # compat32 keeps the fields raw: the newer policy's header parser raises on hostile ones.
+    return BytesParser(_Entity, policy=compat32).parsebytes(raw)
 
 
 def _mended(message: Message, budget: _Budget) -> Message:
@@ -163,9 +173,13 @@ def _mended(message: Message, budget: _Budget) -> Message:
     if not any(isinstance(one, MissingHeaderBodySeparatorDefect) for one in message.defects):
         return message
     budget.note("broken headers of a part")
-    head, body = split_head(message.as_bytes().replace(b"\n\n", b"\n", 1))
+    payload = message.get_payload()
+    if not isinstance(payload, str):
+        return message
+    fields = Headers(tuple((name, str(value)) for name, value in message.raw_items()))
+    head, body = split_head(_serialise(fields) + payload.encode("utf-8", "surrogateescape"))
     headers, _ = parse_block(head)
-    return BytesParser(policy=compat32).parsebytes(_serialise(headers) + b"\n" + body)
+    return _parsed(_serialise(headers) + b"\n" + body)
 
 
 def _build(message: Message, budget: _Budget, depth: int, fallback: str) -> Part:
@@ -182,10 +196,6 @@ def _build(message: Message, budget: _Budget, depth: int, fallback: str) -> Part
     data = b""
     if message.is_multipart() and kind.startswith("multipart/"):
         children = _children(message, budget, depth, kind)
-    elif message.is_multipart():
-        data = _nested_bytes(message)
-        if encoding.lower() == "base64":  # forbidden for messages, and done all the same
-            data = _decode_base64(split_head(data)[1] or data, budget)
     else:
         data = _decode_body(message, encoding.lower(), budget)
     if len(data) > budget.bytes:
@@ -261,8 +271,7 @@ def read_mail(raw: bytes) -> tuple[Headers, Part, list[str]]:
     if len(headers.fields) == 0:
         budget.note("no headers")
     effective = _repair(headers, body, budget)
-    # compat32 keeps the fields raw: the newer policy's header parser raises on hostile ones.
-    message = BytesParser(policy=compat32).parsebytes(_serialise(effective) + b"\n" + body)
+    message = _parsed(_serialise(effective) + b"\n" + body)
     root = _build(message, budget, 0, "text/plain")
     return headers, root, budget.problems
 
