@@ -7,10 +7,10 @@ configuration arrives as `ChannelConfig`, raw payloads as `RawPayload`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 Automated = Literal["auto_reply", "bounce", "list", "loop"]
 Keyword = Literal["stop", "start", "help"]
@@ -90,19 +90,44 @@ class InboundMessage:
     media: tuple[Media, ...] = ()  # files to fetch; `attachments` came along already
     conversation: str = ""  # the provider's id of the conversation, where it has one
     keyword: Keyword | None = None  # what the message asks of the channel itself (STOP by SMS)
-    own: bool = False  # sent from our account by other means: the provider's app, its inbox
+    # Sent from our account by other means (the provider's app, its inbox): `to[0]` is the customer.
+    own: bool = False
+    reaction: str | None = None  # an emoji put on `in_reply_to`; "" takes it off again
+    edits: str = ""  # the external id of the earlier message whose text this one replaces
+    deletes: str = ""  # the external id of the earlier message that its sender took back
+    aliases: tuple[Address, ...] = ()  # what else the provider calls the same person
     extra: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class StatusUpdate:
-    """The provider says what became of a message that we sent."""
+    """The provider says what became of a message that we sent, or of all up to a moment."""
 
-    external_id: str  # the provider's id of our message
+    external_id: str  # the provider's id of our message; "" when only `up_to` says which
     state: MessageState
     at: datetime | None = None  # UTC
     reason: str = ""  # the provider's words on a failure
     permanent: bool = False
+    code: str = ""  # the provider's number of the failure
+    key: str = ""  # the `OutboundMessage.key` that we sent, where the provider gives it back
+    recipient: str = ""  # the value of the address it went to
+    up_to: datetime | None = None  # UTC: all that was sent to `recipient` until then
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the provider tells us, and nobody wrote: for the inbox's page or a ticket."""
+
+    text: str  # plain English
+    external_id: str  # unique within the inbox
+    at: datetime | None = None  # UTC
+    warning: bool = False  # somebody should look: a template was rejected, the account restricted
+    about: Address | None = None  # the customer whose conversation it belongs to
+    conversation: str = ""
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+Inbound: TypeAlias = InboundMessage | StatusUpdate | Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +149,29 @@ class Template:
     parameters: tuple[str, ...] = ()  # of the body, in order
     header: tuple[str, ...] = ()  # of the header: a text, or the URL of a file
     buttons: tuple[str, ...] = ()  # payloads of quick replies or suffixes of URLs, in order
+    # As the offer has them, where it does:
+    names: tuple[str, ...] = ()  # of the body's parameters, when they are named
+    header_kind: str = ""  # "text", "image", "video", "document"
+    button_kinds: tuple[str, ...] = ()  # "quick_reply", "url", "copy_code"
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateOffer:
+    """A template as the provider keeps it, for the composer and the set-up page."""
+
+    name: str
+    language: str
+    body: str  # with its {{1}} or {{name}} placeholders
+    parameters: int = 0  # how many the body takes
+    names: tuple[str, ...] = ()  # of these, when they are named
+    header: str = ""  # its text
+    header_kind: str = ""  # "text" when it takes a parameter; "image", "video", "document" a file
+    footer: str = ""
+    buttons: tuple[str, ...] = ()  # titles, in order
+    button_kinds: tuple[str, ...] = ()  # of those, in order; "" for one that takes no parameter
+    category: str = ""  # as the provider names it: utility, marketing, ...
+    usable: bool = True  # approved, and of a kind that we can fill in
+    note: str = ""  # why it is not usable, or what the provider thinks of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +198,9 @@ class OutboundMessage:
     reply_to: str | None = None  # the provider's id of the message that this one answers
     reaction: str = ""  # an emoji put on `reply_to`; the message is nothing but that
     tag: str = ""  # why it may be sent outside the window, in the provider's words
+    # UTC: an attempt since then may have arrived although nobody told us. Adapters of providers
+    # without idempotency keys look for it before they send again.
+    uncertain_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +237,7 @@ class Capabilities:
     attachment_types: tuple[str, ...] = ()  # image/*, application/pdf; () takes everything
     reactions: bool = False
     consent: bool = False  # the provider or the law has the customer say STOP; the desk keeps it
+    sends_per_second: float | None = None  # what the provider takes; None is as fast as we can
     clock: bool = False  # the provider's `sent_at` is to be believed: messages are ordered by it
 
 
@@ -229,6 +281,15 @@ class ChannelConfig:
     options: Mapping[str, object] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     public_url: str = ""
+    # A link to a file of ours that the provider can open for a while without signing in; None where
+    # the desk cannot be reached from outside.
+    file_url: Callable[[Attachment], str] | None = field(default=None, compare=False)
+
+    def webhook_url(self, kind: str) -> str:
+        """Where the provider reaches this inbox; "" when the desk has no public address."""
+        if not self.public_url:
+            return ""
+        return f"{self.public_url.rstrip('/')}/webhooks/{kind}/{self.inbox_id}"
 
 
 class ChannelError(Exception):
@@ -311,9 +372,7 @@ class Channel(Protocol):
     def key(self, payload: RawPayload, config: ChannelConfig) -> RawKey:
         """Name the payload without parsing it in full. Never raises."""
 
-    def parse(
-        self, payload: RawPayload, config: ChannelConfig
-    ) -> Sequence[InboundMessage | StatusUpdate]:
+    def parse(self, payload: RawPayload, config: ChannelConfig) -> Sequence[Inbound]:
         """Read everything the payload holds. Raises `Unparsable`."""
 
     async def fetch(self, media: Media, config: ChannelConfig) -> Attachment:  # noqa: ARG002
@@ -323,6 +382,14 @@ class Channel(Protocol):
 
     async def send(self, message: OutboundMessage, config: ChannelConfig) -> Receipt:
         """Hand the message to the provider. Raises `ChannelError`."""
+
+    async def templates(self, config: ChannelConfig) -> Sequence[TemplateOffer]:  # noqa: ARG002
+        """What the provider has approved. Raises `ChannelError`."""
+        return ()
+
+    async def profile(self, address: Address, config: ChannelConfig) -> Address:  # noqa: ARG002
+        """The address with the name that the provider knows. Raises `ChannelError`."""
+        return address
 
     async def check(self, config: ChannelConfig) -> Sequence[Check]:
         """Try the credentials and the connection, without side effects."""

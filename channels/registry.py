@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from channels.contract import Channel
 from channels.email.manifest import MANIFEST as EMAIL
 from channels.manifest import Manifest
+from channels.sms.manifest import MANIFEST as SMS
 from channels.webchat.manifest import MANIFEST as WEBCHAT
+from channels.whatsapp.manifest import MANIFEST as WHATSAPP
 
-MANIFESTS: tuple[Manifest, ...] = (EMAIL, WEBCHAT)
+MANIFESTS: tuple[Manifest, ...] = (EMAIL, WEBCHAT, SMS, WHATSAPP)
 
 
 class UnknownChannelError(LookupError):

@@ -1,0 +1,1 @@
+"""Meta's Graph API, spoken by WhatsApp, Messenger and Instagram: signatures, batches, calls."""
