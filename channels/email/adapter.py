@@ -24,6 +24,7 @@ from channels.contract import (
     StatusUpdate,
 )
 from channels.email.compose import compose, wire_address
+from channels.email.forwarded import read_forward
 from channels.email.headers import addresses, decode_words, message_ids, parse_block
 from channels.email.mailbox import MailboxConfig, try_mailbox
 from channels.email.mime import MAX_HEADER_BYTES, split_head
@@ -85,6 +86,10 @@ class EmailChannel(Channel):
         """The one message that a mail is. Recipients of the envelope join those of the header."""
         trusted = str(config.options.get("authserv_id") or "") or None
         message = parse_email(payload.body, authserv_id=trusted)
+        forward = read_forward(message)
+        if forward is not None:
+            names = {"forwarded": forward[0], "forwarder_words": forward[1]}
+            message = replace(message, extra={**message.extra, **names})
         envelope = tuple(
             one.strip() for one in payload.headers.get("envelope-to", "").split(",") if one.strip()
         )

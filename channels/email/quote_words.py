@@ -147,7 +147,7 @@ _FORWARD = (
     r"(?:d[ée]but du )?message (?:transf[ée]r[ée]|transmis|r[ée]exp[ée]di[ée])|"
     r"(?:inicio del )?mensaje reenviado|(?:in[íi]cio da )?mensagem (?:re)?encaminhada|"
     r"(?:inizio (?:del )?)?messaggio inoltrato|(?:begin )?doorgestuurd(?:e)? bericht|"
-    r"(?:pocz[ąa]tek )?(?:przekazan[ae]j? wiadomo[śs]ci?[ćc]?|wiadomo[śs][ćc] przekazana)|"
+    r"(?:pocz[ąa]tek )?(?:przekazan[ae]j? wiadomo[śs][ćc]i?|wiadomo[śs][ćc] przekazana)|"
     r"videresendt (?:meddelelse|besked|melding)|vidarebefordra[td]e? (?:meddelande|brev|mejl)|"
     r"tov[áa]bb[íi]tott (?:[üu]zenet|lev[ée]l)|p[řr]eposlan[áa] zpr[áa]va|"
     r"(?:iletilen|y[öo]nlendirilen) (?:mesaj|ileti)|v[äa]litetty viesti|προωθημένο μήνυμα|"
