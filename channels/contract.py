@@ -192,6 +192,7 @@ class OutboundMessage:
     author_name: str = ""
     automated: bool = False  # sets Auto-Submitted and friends
     conversation: str = ""  # the provider's id of the conversation, where it has one
+    number: int | None = None  # the ticket's, for signatures and templates
     locale: str | None = None
     buttons: tuple[Button, ...] = ()
     template: Template | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -31,6 +31,8 @@ from channels.email.mime import MAX_HEADER_BYTES, split_head
 from channels.email.parse import content_id_hash, parse_email
 from channels.email.send import SmtpSettings, send_mail, try_connection
 from channels.email.threading import find_reply_token, make_message_id
+from channels.templates import VARIABLES
+from channels.templates import check as check_template
 
 CAPABILITIES = Capabilities(
     subject=True,
@@ -130,6 +132,7 @@ class EmailChannel(Channel):
         checks = [
             self._check_address(config),
             self._check_secret(config),
+            *_check_templates(config),
             await self._check_smtp(config),
         ]
         if config.options.get("imap_host"):
@@ -162,6 +165,21 @@ class EmailChannel(Channel):
             return Check("imap", ok=False, detail=error.reason, remedy=_remedy(error, "imap"))
         waiting = "new mail is announced (IDLE)" if idle else "new mail is polled for"
         return Check("imap", ok=True, detail=f"{count} mails, {waiting}")
+
+
+def _check_templates(config: ChannelConfig) -> list[Check]:
+    """Texts with variables: what is wrong with them, said before a customer waits for one."""
+    found: list[Check] = []
+    for option in ("signature", "from_display", "auto_reply"):
+        value = config.options.get(option)
+        texts = value if isinstance(value, Mapping) else {"": value or ""}
+        for locale, text in texts.items():
+            problem = check_template(str(text))
+            if problem:
+                name = f"{option} ({locale})" if locale else option
+                remedy = f"Mend the template; it knows {', '.join(VARIABLES)}."
+                found.append(Check(name, ok=False, detail=problem, remedy=remedy))
+    return found
 
 
 def _remedy(error: ChannelError, kind: str) -> str:

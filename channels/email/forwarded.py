@@ -106,6 +106,7 @@ def _inline(message: InboundMessage) -> tuple[InboundMessage, str] | None:
         message, sender=author, subject=fields.get("subject") or _bare(message.subject), text=text,
         html=None, reply_text=fresh, quoted=quoted, automated=None, references=(), in_reply_to=None,
         locale=None, sent_at=date(fields.get("sent", "")) or message.sent_at, to=message.to, cc=(),
+        attachments=(),
     )  # fmt: skip
     return inner, own
 
@@ -129,6 +130,7 @@ def _carried(message: InboundMessage) -> tuple[InboundMessage, str] | None:
 def read_forward(message: InboundMessage) -> tuple[InboundMessage, str] | None:
     """The forwarded mail and the forwarder's own words; None for a mail that is no forward.
 
+    Its `attachments` are those that only the carried mail holds; the others are the forward's.
     Whether the forwarder may speak for its author is for the caller to decide.
     """
     if message.automated in ("bounce", "list", "loop"):

@@ -6,7 +6,7 @@ import hashlib
 import re
 
 from channels.contract import Address, InboundMessage
-from channels.email.automated import classify
+from channels.email.automated import LOOP_HEADER, classify
 from channels.email.bounces import read_bounces
 from channels.email.charsets import decode
 from channels.email.content import attachments, bodies, gather
@@ -125,6 +125,8 @@ def _parse(raw: bytes, authserv_id: str | None) -> InboundMessage:
             "delivered_to": tuple(address.value for address in delivered),
             "reply_to": tuple(a.value for a in addresses(headers.all_raw("reply-to"))),
             "invitation": found.invitation,
+            "desk": headers.text(LOOP_HEADER.lower()),
+            "automated_otherwise": headers.raw("auto-submitted").lower().startswith("auto-"),
             "auto_response_suppress": headers.text("x-auto-response-suppress"),
         },
     )
