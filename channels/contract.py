@@ -341,8 +341,9 @@ class Check:
 class Channel(Protocol):
     """An adapter. Stateless; safe to share between tasks. Subclass it for the defaults.
 
-    A webhook walks `handshake` (answered at once when it returns something), `verify`, `split`,
-    and for each part `key`; then the desk commits and answers `accepted`; a job calls `parse`.
+    A webhook walks `prepare`, `handshake` (answered at once when it returns something), `verify`,
+    `split`, and for each part `key`; then the desk commits and answers `accepted`; a job calls
+    `parse`.
     """
 
     kind: str
@@ -350,6 +351,10 @@ class Channel(Protocol):
 
     def verify(self, payload: RawPayload, config: ChannelConfig) -> None:
         """Raise `BadSignature` unless the provider sent this payload."""
+
+    async def prepare(self, payload: RawPayload, config: ChannelConfig) -> None:  # noqa: ARG002
+        """Get over the network what `handshake` and `verify` need. Raises `ChannelError`."""
+        return
 
     def handshake(
         self,

@@ -11,18 +11,21 @@ from datetime import UTC, datetime
 
 from channels.contract import (
     Address,
+    BadSignature,
     Capabilities,
     Channel,
     ChannelConfig,
     ChannelError,
     Check,
+    Inbound,
     InboundMessage,
     OutboundMessage,
     RawKey,
     RawPayload,
     Receipt,
-    StatusUpdate,
+    WebhookAnswer,
 )
+from channels.email import webhook
 from channels.email.compose import compose, wire_address
 from channels.email.forwarded import read_forward
 from channels.email.headers import addresses, decode_words, message_ids, parse_block
@@ -66,11 +69,46 @@ class EmailChannel(Channel):
     kind: str = "email"
     capabilities: Capabilities = CAPABILITIES
 
-    def verify(self, payload: RawPayload, config: ChannelConfig) -> None:
-        """Nothing to verify: mail comes over our own listener or from our own mailbox."""
+    def __init__(self) -> None:
+        self._certificates = webhook.SnsCertificates()
 
-    def key(self, payload: RawPayload, config: ChannelConfig) -> RawKey:  # noqa: ARG002 - the port's signature
+    async def prepare(self, payload: RawPayload, config: ChannelConfig) -> None:
+        """Fetch the certificate with which Amazon signs; confirm its subscription."""
+        provider = webhook.provider_of(config)
+        if provider is not None and provider.name == "ses":
+            await self._certificates.prepare(payload, config)
+
+    def handshake(self, payload: RawPayload, config: ChannelConfig) -> WebhookAnswer | None:
+        """Amazon alone asks."""
+        return webhook.handshake(payload, webhook.provider_of(config))
+
+    def verify(self, payload: RawPayload, config: ChannelConfig) -> None:
+        """Mail comes over our own listener or from our mailbox; a service proves who it is."""
+        if not webhook.is_webhook(payload):
+            return
+        provider = webhook.provider_of(config)
+        if provider is None:
+            raise BadSignature("inbound_provider is not set for this inbox")
+        if provider.name == "ses":
+            self._certificates.verify(payload, config)
+        else:
+            provider.verify(payload, config)
+
+    def split(self, payload: RawPayload, config: ChannelConfig) -> Sequence[RawPayload]:
+        """One payload for each event of a batch; a mail is one."""
+        provider = webhook.provider_of(config)
+        return (payload,) if provider is None else provider.split(payload)
+
+    def key(self, payload: RawPayload, config: ChannelConfig) -> RawKey:
         """The Message-ID, or a hash of the bytes; one lane for each From address."""
+        if webhook.is_webhook(payload):
+            try:
+                mail = webhook.mail_of(payload, config)
+                if mail is None:
+                    return webhook.event_key(payload, config)
+            except ChannelError:
+                return RawKey(content_id_hash(payload.body), "email:")
+            payload = mail
         head, _ = split_head(payload.body[:MAX_HEADER_BYTES])
         headers, _ = parse_block(head)
         ids = message_ids(headers.all_raw("message-id")[:1])
@@ -82,31 +120,12 @@ class EmailChannel(Channel):
             content_fingerprint(payload.body),
         )
 
-    def parse(
-        self, payload: RawPayload, config: ChannelConfig
-    ) -> Sequence[InboundMessage | StatusUpdate]:
-        """The one message that a mail is. Recipients of the envelope join those of the header."""
-        trusted = str(config.options.get("authserv_id") or "") or None
-        message = parse_email(payload.body, authserv_id=trusted)
-        forward = read_forward(message)
-        if forward is not None:
-            names = {"forwarded": forward[0], "forwarder_words": forward[1]}
-            message = replace(message, extra={**message.extra, **names})
-        envelope = tuple(
-            one.strip() for one in payload.headers.get("envelope-to", "").split(",") if one.strip()
-        )
-        if not envelope:
-            return [message]
-        known = message.extra.get("delivered_to")
-        delivered = (*envelope, *(known if isinstance(known, tuple) else ()))
-        hint = find_reply_token((Address("email", one) for one in envelope), "")
-        return [
-            replace(
-                message,
-                thread_hint=hint or message.thread_hint,
-                extra={**message.extra, "delivered_to": tuple(dict.fromkeys(delivered))},
-            )
-        ]
+    def parse(self, payload: RawPayload, config: ChannelConfig) -> Sequence[Inbound]:
+        """The one message that a mail is, or what a service says of mails of ours."""
+        if not webhook.is_webhook(payload):
+            return [_message(payload, config)]
+        mail = webhook.mail_of(payload, config)
+        return webhook.events(payload, config) if mail is None else [_message(mail, config)]
 
     async def send(self, message: OutboundMessage, config: ChannelConfig) -> Receipt:
         """Send over SMTP. Sending the same key again uses the same Message-ID."""
@@ -165,6 +184,29 @@ class EmailChannel(Channel):
             return Check("imap", ok=False, detail=error.reason, remedy=_remedy(error, "imap"))
         waiting = "new mail is announced (IDLE)" if idle else "new mail is polled for"
         return Check("imap", ok=True, detail=f"{count} mails, {waiting}")
+
+
+def _message(payload: RawPayload, config: ChannelConfig) -> InboundMessage:
+    """A mail read. Recipients of the envelope join those of the header."""
+    trusted = str(config.options.get("authserv_id") or "") or None
+    message = parse_email(payload.body, authserv_id=trusted)
+    forward = read_forward(message)
+    if forward is not None:
+        names = {"forwarded": forward[0], "forwarder_words": forward[1]}
+        message = replace(message, extra={**message.extra, **names})
+    envelope = tuple(
+        one.strip() for one in payload.headers.get("envelope-to", "").split(",") if one.strip()
+    )
+    if not envelope:
+        return message
+    known = message.extra.get("delivered_to")
+    delivered = (*envelope, *(known if isinstance(known, tuple) else ()))
+    hint = find_reply_token((Address("email", one) for one in envelope), "")
+    return replace(
+        message,
+        thread_hint=hint or message.thread_hint,
+        extra={**message.extra, "delivered_to": tuple(dict.fromkeys(delivered))},
+    )
 
 
 def _check_templates(config: ChannelConfig) -> list[Check]:

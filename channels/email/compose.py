@@ -20,6 +20,7 @@ from channels.email.automated import LOOP_HEADER
 from channels.email.headers import one_line
 from channels.email.mime import safe_filename
 from channels.email.threading import body_marker
+from channels.email.webhook import sent_headers
 from channels.templates import TemplateProblem, render
 
 MAX_REFERENCES = 20
@@ -184,6 +185,8 @@ def compose(
         mail["X-Auto-Response-Suppress"] = "All"
     if message.locale and re.fullmatch(r"[A-Za-z0-9-]{2,20}", message.locale):
         mail["Content-Language"] = message.locale
+    for name, value in sent_headers(config, message.key).items():
+        mail[name] = value
     mail[LOOP_HEADER] = re.sub(r"[^\w.-]", "", config.inbox_id) or "1"
     text, html = _bodies(message, config)
     mail.set_content(text, cte="quoted-printable")
