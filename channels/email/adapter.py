@@ -31,6 +31,7 @@ from channels.email.forwarded import read_forward
 from channels.email.headers import addresses, decode_words, message_ids, parse_block
 from channels.email.mailbox import MailboxConfig, try_mailbox
 from channels.email.mime import MAX_HEADER_BYTES, split_head
+from channels.email.oauth import Tokens
 from channels.email.parse import content_id_hash, parse_email
 from channels.email.send import SmtpSettings, send_mail, try_connection
 from channels.email.threading import find_reply_token, make_message_id
@@ -71,6 +72,7 @@ class EmailChannel(Channel):
 
     def __init__(self) -> None:
         self._certificates = webhook.SnsCertificates()
+        self._tokens = Tokens()
 
     async def prepare(self, payload: RawPayload, config: ChannelConfig) -> None:
         """Fetch the certificate with which Amazon signs; confirm its subscription."""
@@ -129,7 +131,7 @@ class EmailChannel(Channel):
 
     async def send(self, message: OutboundMessage, config: ChannelConfig) -> Receipt:
         """Send over SMTP. Sending the same key again uses the same Message-ID."""
-        settings = SmtpSettings.of(config)
+        settings = SmtpSettings.of(config, self._tokens)
         message_id = message.message_id or self._message_id(message, config)
         mail = compose(message, config, date=datetime.now(UTC), message_id=message_id)
         delivered = await send_mail(mail, settings)
@@ -232,6 +234,8 @@ def _remedy(error: ChannelError, kind: str) -> str:
             return "Set tls_ca_file to your own authority, or renew the server's certificate."
         case "auth" | "534" | "535":
             return f"Check {kind}_user and {kind}_password; some providers want an app password."
+        case "oauth":
+            return "Check oauth_client_id, oauth_client_secret and oauth_token_url."
         case "unsupported":
             return f"The server offers no such encryption: check {kind}_tls and {kind}_port."
         case "folder":

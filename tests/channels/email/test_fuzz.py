@@ -10,6 +10,8 @@ import os
 import random
 from collections.abc import Iterator
 
+import pytest
+
 from channels.contract import ChannelConfig, RawPayload
 from channels.email.adapter import EmailChannel
 from channels.email.parse import parse_email
@@ -61,6 +63,7 @@ def _mails() -> Iterator[tuple[int, bytes]]:
         yield number, _damaged(random.Random(number), seeds)
 
 
+@pytest.mark.timeout(max(120, COUNT // 25))  # seconds
 def test_damaged_mail_is_read() -> None:
     for number, raw in _mails():
         mail = parse_email(raw)
