@@ -381,6 +381,15 @@ class Channel(Protocol):
     def parse(self, payload: RawPayload, config: ChannelConfig) -> Sequence[Inbound]:
         """Read everything the payload holds. Raises `Unparsable`."""
 
+    async def examine(
+        self,
+        message: InboundMessage,
+        payload: RawPayload,  # noqa: ARG002 - the port's signature
+        config: ChannelConfig,  # noqa: ARG002
+    ) -> InboundMessage:
+        """Add what only the network can tell about a parsed message. Never raises."""
+        return message
+
     async def fetch(self, media: Media, config: ChannelConfig) -> Attachment:  # noqa: ARG002
         """Get a file that a message named. Raises `ChannelError`."""
         reason = f"{self.kind} has no files to fetch ({media.ref})"

@@ -26,7 +26,9 @@ from channels.contract import (
     WebhookAnswer,
 )
 from channels.email import webhook
+from channels.email.authentication import authenticate, is_open
 from channels.email.compose import compose, wire_address
+from channels.email.dns import Resolver, SystemResolver
 from channels.email.forwarded import read_forward
 from channels.email.headers import addresses, decode_words, message_ids, parse_block
 from channels.email.mailbox import MailboxConfig, try_mailbox
@@ -70,7 +72,8 @@ class EmailChannel(Channel):
     kind: str = "email"
     capabilities: Capabilities = CAPABILITIES
 
-    def __init__(self) -> None:
+    def __init__(self, resolver: Resolver | None = None) -> None:
+        self._resolver: Resolver = resolver or SystemResolver()
         self._certificates = webhook.SnsCertificates()
         self._tokens = Tokens()
 
@@ -128,6 +131,18 @@ class EmailChannel(Channel):
             return [_message(payload, config)]
         mail = webhook.mail_of(payload, config)
         return webhook.events(payload, config) if mail is None else [_message(mail, config)]
+
+    async def examine(
+        self, message: InboundMessage, payload: RawPayload, config: ChannelConfig
+    ) -> InboundMessage:
+        """Check SPF, DKIM and DMARC of mail that came to our own listener from the open."""
+        off = str(config.options.get("check_sender", "yes")).lower() in ("no", "false", "off", "0")
+        if off or message.auth_results or webhook.is_webhook(payload):
+            return message
+        if not is_open(payload.headers.get("peer-ip", "")) or config.options.get("authserv_id"):
+            return message
+        results = await authenticate(payload.body, payload.headers, self._resolver)
+        return replace(message, auth_results=results)
 
     async def send(self, message: OutboundMessage, config: ChannelConfig) -> Receipt:
         """Send over SMTP. Sending the same key again uses the same Message-ID."""

@@ -54,6 +54,7 @@ MANIFEST: Final = Manifest(
         "mailgun, sendgrid or ses.",
         "sns_topic": "SES: the ARN of the SNS topic that may call the webhook.",
         "api_url": "Where Amazon's certificates are fetched, in place of Amazon; for tests only.",
+        "check_sender": "Whether SPF, DKIM and DMARC of mail to our own listener are checked; yes.",
         "authserv_id": "Server whose Authentication-Results are trusted; empty for none.",
     },
     secrets={

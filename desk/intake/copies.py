@@ -107,3 +107,17 @@ async def show_in(work: UnitOfWork, ticket: Ticket, inbox: Inbox) -> None:
         contact_id=ticket.contact_id,
         data={"sentence_key": "threading.same_mail", "params": {"address": inbox.address}},
     )
+
+
+def warn_of_forgery(work: UnitOfWork, ticket: Ticket, message: InboundMessage) -> None:
+    """Say it in the ticket when the author's domain disowns the mail: somebody else may write."""
+    if message.auth_results.get("dmarc") != "fail":
+        return
+    work.record(
+        Kind.DECISION_IDENTITY,
+        actor=SYSTEM,
+        reason=f"{message.sender.value} may be forged: the mail failed its domain's check (DMARC).",
+        ticket_id=ticket.id,
+        contact_id=ticket.contact_id,
+        data={"sentence_key": "identity.forged", "params": {"sender": message.sender.value}},
+    )

@@ -140,6 +140,7 @@ async def accept(  # noqa: PLR0913 - all by name
         if forward is not None:
             await forwards.note(work, ticket, forward)
         await copies.show_in(work, ticket, source)
+        copies.warn_of_forgery(work, ticket, message)
         if answer_to is not None:
             await welcome.answer(work, inbox, ticket, answer_to, message)
     return Accepted(ticket, row, ticket.contact_id, created=True)
