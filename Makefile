@@ -46,8 +46,9 @@ format: setup ## Let ruff format and mend what it can
 lock: ## Write requirements/*.txt from pyproject.toml
 	@$(PYTHON) -m tools.lock
 
-settings: setup ## Write docs/settings.md and .env.example from the settings
+settings: setup ## Write docs/settings.md, .env.example and docs/channels/README.md from the code
 	@.venv/bin/python -m tools.settings
+	@.venv/bin/python -m tools.channels
 
 clean: ## Remove what was built (.venv and node_modules too; data/ stays)
 	@rm -rf .venv .venv-rasa frontend/node_modules frontend/build frontend/app/.svelte-kit

@@ -9,10 +9,8 @@ so that a name which changes its mind in between (DNS rebinding) reaches nothing
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import socket
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -23,13 +21,11 @@ from urllib.parse import unquote
 
 import httpx
 
+from channels.addresses import Resolve, is_loopback, is_public, resolve_host
 from channels.contract import Attachment, ChannelConfig, ChannelError
 
 Explain = Callable[[httpx.Response], ChannelError | None]
 """Reads a provider's refusal; None leaves it to the status code."""
-
-Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-"""(host, port) -> its addresses. Raises OSError."""
 
 API_SECONDS: Final = 30.0
 FILE_SECONDS: Final = 60.0  # for all of a file, redirects included
@@ -38,7 +34,6 @@ _AGENT: Final = "Parley"
 _WAIT_STATUS: Final = frozenset({408, 409, 423, 425, 429})  # a later try can succeed
 _SERVER_FAULT: Final = 500
 _LAST_PORT: Final = 65_535
-_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address inside an IPv6 one
 
 
 @cache
@@ -127,7 +122,7 @@ def api_client(
         timeout=timeout,
         verify=_tls(),
         # A proxy from the environment is for what is beyond this machine.
-        trust_env=not _is_loopback(httpx.URL(base).host),
+        trust_env=not is_loopback(httpx.URL(base).host),
     )
     return ApiClient(client, explain)
 
@@ -160,32 +155,6 @@ def retry_after(answer: httpx.Response) -> timedelta | None:
     except (TypeError, ValueError):
         return None
     return max(wait, timedelta(0))
-
-
-async def resolve_host(host: str, port: int) -> Sequence[str]:
-    """The addresses of a host, as the system finds them. Raises OSError."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
-def is_public(address: str) -> bool:
-    """Whether an address lies on the open internet, also when it is wrapped in an IPv6 one."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if inner is None and ip in _NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
-        if inner is not None:
-            return is_public(str(inner))
-        if ip.is_site_local:
-            return False
-    return ip.is_global and not (
-        ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_loopback or ip.is_link_local
-    )
 
 
 async def fetch_file(
@@ -336,13 +305,6 @@ def _url(text: str) -> httpx.URL:
 
 def _origin(url: httpx.URL) -> tuple[str, str, int]:
     return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _type(answer: httpx.Response) -> str:

@@ -36,8 +36,12 @@ class Manifest:
     options: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     webhook: bool = False  # the provider calls /webhooks/{kind}/{inbox}
+    # What those have who lack the first: such an identity can be written to as well.
+    other_identity_kinds: tuple[str, ...] = ()
     required: tuple[str, ...] = ()  # options and secrets without which the inbox cannot work
     steps: tuple[str, ...] = ()  # how to set it up at the provider's side, in order, plain English
+    # (text, options) -> what it comes to where texts are billed by segment
+    count_segments: Callable[[str, Mapping[str, object]], Mapping[str, object]] | None = None
     # (message, hash secret) -> what points at a ticket, the strongest first
     gather_evidence: Callable[[InboundMessage, str], Sequence[Evidence]] = no_evidence
     # (message key, hash secret, our address) -> the id that our message will carry

@@ -6,12 +6,27 @@ from collections.abc import Iterable, Mapping
 
 from channels.contract import Channel
 from channels.email.manifest import MANIFEST as EMAIL
+from channels.instagram.manifest import MANIFEST as INSTAGRAM
+from channels.line.manifest import MANIFEST as LINE
 from channels.manifest import Manifest
+from channels.messenger.manifest import MANIFEST as MESSENGER
+from channels.open.manifest import MANIFEST as OPEN
 from channels.sms.manifest import MANIFEST as SMS
+from channels.telegram.manifest import MANIFEST as TELEGRAM
 from channels.webchat.manifest import MANIFEST as WEBCHAT
 from channels.whatsapp.manifest import MANIFEST as WHATSAPP
 
-MANIFESTS: tuple[Manifest, ...] = (EMAIL, WEBCHAT, SMS, WHATSAPP)
+MANIFESTS: tuple[Manifest, ...] = (
+    EMAIL,
+    WEBCHAT,
+    SMS,
+    WHATSAPP,
+    MESSENGER,
+    INSTAGRAM,
+    TELEGRAM,
+    LINE,
+    OPEN,
+)
 
 
 class UnknownChannelError(LookupError):

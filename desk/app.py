@@ -11,7 +11,7 @@ from litestar.di import Provide
 
 from desk.api import pages, widget
 from desk.api.channels import channels
-from desk.api.composer import composer
+from desk.api.composer import composer, segments
 from desk.api.consent import ConsentController
 from desk.api.contacts import ContactController
 from desk.api.deliveries import DeliveryController
@@ -65,6 +65,7 @@ def create_app(
                 ConsentController,
                 channels,
                 composer,
+                segments,
                 open_with_message,
                 tag_list,
                 download,

@@ -12,7 +12,7 @@ import itertools
 import json
 import re
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.parser import BytesParser
@@ -28,6 +28,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 WEBHOOK_SECONDS: Final = 15.0
+STEP_SECONDS: Final = 0.05  # between the statuses of a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +121,22 @@ class Emulator:
         self.faults: deque[Fault] = deque()
         self.routes: Sequence[tuple[str, str, Handler]] = ()
         self._numbers = itertools.count(1)
+        self._running: set[asyncio.Task[None]] = set()
 
     def number(self) -> int:
         """The next of the numbers that ids are made of."""
         return next(self._numbers)
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something after the answer; `settle` waits for all of it."""
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def settle(self) -> None:
+        """Wait until everything that was to follow has happened. Raises what went wrong in it."""
+        while self._running:
+            await asyncio.gather(*self._running)
 
     def fail(self, status: int, body: object = None, *, times: int = 1, after: bool = False,
              headers: Mapping[str, str] | None = None, delay: float = 0.0) -> None:  # fmt: skip

@@ -16,7 +16,7 @@ import httpx
 
 from channels.contract import Attachment
 from channels.emulators import graph_messenger, graph_whatsapp
-from channels.emulators.asgi import Sent
+from channels.emulators.asgi import STEP_SECONDS, Sent
 from channels.emulators.graph_api import GraphApi
 from channels.signing import hmac_hex
 
@@ -27,7 +27,7 @@ _FAILURES: Final = {
         "More than 24 hours have passed since the customer last replied to this number.",
     ),
 }
-_STEP_SECONDS: Final = 0.05
+_KARI: Final = {"whatsapp": "4790123456", "messenger": "7001", "instagram": "6001"}
 
 
 class GraphEmulator(GraphApi):
@@ -38,12 +38,16 @@ class GraphEmulator(GraphApi):
         callbacks: Mapping[str, str] | None = None,
         *,
         steps: Sequence[str] = (),
+        channel: str = "whatsapp",
         **account: str,
     ) -> None:
-        """`steps`: statuses that follow each message by themselves: sent, delivered, read."""
+        """`steps`: statuses that follow each message by themselves: sent, delivered, read.
+
+        `channel` is the one that customers use when nothing else is said.
+        """
         super().__init__(callbacks, **account)
+        self.channel = channel
         self.steps = steps
-        self._running: set[asyncio.Task[None]] = set()
         self._last = 0
 
     # --- customers
@@ -52,13 +56,14 @@ class GraphEmulator(GraphApi):
         self,
         text: str = "",
         *,
-        channel: str = "whatsapp",
-        sender: str = "4790123456",
+        channel: str = "",
+        sender: str = "",
         name: str = "Kari Nordmann",
         media: Attachment | None = None,
         reply_to: str = "",
     ) -> httpx.Response:
         """A customer writes, perhaps with a file, perhaps in answer to a message."""
+        channel, sender = self._who(channel, sender)
         self.closed.discard(sender)
         ref = f"{self.number():016d}" if media else ""
         if media:
@@ -86,11 +91,12 @@ class GraphEmulator(GraphApi):
         emoji: str,
         on: str,
         *,
-        channel: str = "whatsapp",
-        sender: str = "4790123456",
+        channel: str = "",
+        sender: str = "",
         name: str = "Kari Nordmann",
     ) -> httpx.Response:
         """A customer puts an emoji on a message of ours; "" takes it off."""
+        channel, sender = self._who(channel, sender)
         if channel == "whatsapp":
             reaction = {"message_id": on, "emoji": emoji}
             return await self._whatsapp_says(
@@ -107,11 +113,12 @@ class GraphEmulator(GraphApi):
         payload: str,
         on: str,
         *,
-        channel: str = "whatsapp",
-        sender: str = "4790123456",
+        channel: str = "",
+        sender: str = "",
         name: str = "Kari Nordmann",
     ) -> httpx.Response:
         """A customer presses a button under a message of ours."""
+        channel, sender = self._who(channel, sender)
         if channel == "whatsapp":
             reply = {"type": "button_reply", "button_reply": {"id": payload, "title": title}}
             context = {"from": self.phone, "id": on}
@@ -122,9 +129,10 @@ class GraphEmulator(GraphApi):
                    "quick_reply": {"payload": payload}}  # fmt: skip
         return await self._says(channel, sender, name, {"message": message})
 
-    async def comment(self, text: str, *, channel: str = "messenger", sender: str = "7001",
+    async def comment(self, text: str, *, channel: str = "", sender: str = "",
                       name: str = "Kari Nordmann") -> httpx.Response:  # fmt: skip
         """Somebody writes below a post of ours."""
+        channel, sender = self._who(channel, sender)
         number = self.number()
         if channel == "messenger":
             post = f"{self.page}_900"
@@ -199,6 +207,10 @@ class GraphEmulator(GraphApi):
 
     # --- inside
 
+    def _who(self, channel: str, sender: str) -> tuple[str, str]:
+        channel = channel or self.channel
+        return channel, sender or _KARI[channel]
+
     async def _whatsapp_says(
         self, sender: str, name: str, part: Mapping[str, Any]
     ) -> httpx.Response:
@@ -215,6 +227,7 @@ class GraphEmulator(GraphApi):
     async def _says(self, channel: str, sender: str, name: str,
                     part: Mapping[str, Any]) -> httpx.Response:  # fmt: skip
         self.names[sender] = name
+        self.customers[sender] = channel
         account = self.page if channel == "messenger" else self.instagram
         event = {"sender": {"id": sender}, "recipient": {"id": account}, **part}
         return await self._event(channel, event)
@@ -236,13 +249,17 @@ class GraphEmulator(GraphApi):
     def keep(self, sent: Sent) -> None:
         """Remember a message, and let its statuses follow."""
         super().keep(sent)
-        if self.steps and sent.kind not in {"reaction", "comment"}:
-            task = asyncio.ensure_future(self._progress(sent))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+        channel = "whatsapp" if sent.id.startswith("wamid.") else self.channels.get(sent.id, "")
+        if self.steps and channel in self.callbacks and sent.kind != "reaction":
+            self.later(self._progress(sent, channel))
 
-    async def _progress(self, sent: Sent) -> None:
-        late = sent.to.lstrip("+") in self.closed and sent.kind != "template"
-        for step in ("failed",) if late else self.steps:
-            await asyncio.sleep(_STEP_SECONDS)
-            await self.report(sent.id, step, 131047 if late else 0)
+    async def _progress(self, sent: Sent, channel: str) -> None:
+        if channel == "whatsapp" and sent.to.lstrip("+") in self.closed and sent.kind != "template":
+            await asyncio.sleep(STEP_SECONDS)
+            await self.report(sent.id, "failed", 131047)
+            return
+        for step in self.steps:
+            if channel == "instagram" and step == "delivered":
+                continue  # Instagram does not tell
+            await asyncio.sleep(STEP_SECONDS)
+            await self.report(sent.id, step)

@@ -47,6 +47,7 @@ class GraphApi(Emulator):
         self.channels: dict[str, str] = {}  # of what was sent, by message id
         self.files: dict[str, Attachment] = {}  # by media or attachment id
         self.names: dict[str, str] = {}  # of customers, by id
+        self.customers: dict[str, str] = {}  # the channel of each
         self.closed: set[str] = set()  # customers whose 24 hours have passed
         self.subscribed: dict[str, dict[str, Any]] = {}  # account or page -> how
         self.exchanges: list[tuple[Request, Answer]] = []
@@ -157,6 +158,8 @@ class GraphApi(Emulator):
     def _messenger(self, request: Request, found: re.Match[str]) -> Answer:
         channel = self._channel_of(found[1])
         body = request.json()
+        who = str(next(iter(body["recipient"].values())))
+        channel = self.customers.get(who, channel)  # a page also writes to its Instagram customers
         to, kind = graph_messenger.check_message(body, self.files, channel)
         if to in self.closed and body.get("messaging_type") == "RESPONSE":
             raise Refused(10, "This message is sent outside of allowed window.", sub=2018278)
@@ -229,7 +232,7 @@ class GraphApi(Emulator):
                     "url": f"http://{host}/media/{node}",
                     "mime_type": file.content_type,
                     "sha256": hashlib.sha256(file.data).hexdigest(),
-                    "file_size": len(file.data),
+                    "file_size": str(len(file.data)),
                 }
             )
         known: dict[str, dict[str, str]] = {
@@ -259,10 +262,12 @@ class GraphApi(Emulator):
             if url:
                 self.callbacks["whatsapp"] = url
             return Answer({"success": True})
-        self._channel_of(found[1])
+        known = {
+            "messenger": graph_messenger.FIELDS,
+            "instagram": graph_messenger.INSTAGRAM_FIELDS,
+        }[self._channel_of(found[1])]
         fields = request.query.get("subscribed_fields", "")
-        strange = set(fields.split(",")) - {*graph_messenger.FIELDS, "comments", "live_comments",
-                                            "mentions", "messaging_seen"}  # fmt: skip
+        strange = set(fields.split(",")) - set(known)
         if strange:
             raise invalid("subscribed_fields", f"must not hold {sorted(strange)}")
         self.subscribed[found[1]] = {"id": self.app_id, "subscribed_fields": fields.split(",")}

@@ -13,6 +13,10 @@ _KEYS: Final = frozenset({
 })  # fmt: skip
 _TYPES: Final = frozenset({"RESPONSE", "UPDATE", "MESSAGE_TAG"})
 MAX_TEXT: Final = {"messenger": 2000, "instagram": 1000}
+INSTAGRAM_FIELDS: Final = (
+    "messages", "messaging_postbacks", "messaging_seen", "message_reactions", "messaging_referral",
+    "standby", "comments", "live_comments", "mentions", "story_insights",
+)  # fmt: skip
 FIELDS: Final = (
     "messages", "messaging_postbacks", "message_deliveries", "message_reads", "message_reactions",
     "message_echoes", "messaging_referrals", "messaging_optins", "messaging_handovers", "standby",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ import httpx
 from twilio.request_validator import RequestValidator
 
 from channels.contract import Attachment
-from channels.emulators.asgi import Answer, Emulator, Request, Sent
+from channels.emulators.asgi import STEP_SECONDS, Answer, Emulator, Request, Sent
 
 ACCOUNT: Final = "AC" + "0" * 31 + "1"
 _OPTED_OUT = "Attempt to send to unsubscribed recipient"
@@ -29,8 +30,11 @@ class TwilioEmulator(Emulator):
         account: str = ACCOUNT,
         token: str = "emulated-auth-token",  # noqa: S107 - of an account that does not exist
         numbers: Sequence[str] = ("+15005550006",),
+        steps: Sequence[str] = (),
     ) -> None:
+        """`steps`: statuses that follow each message by themselves: sent, delivered."""
         super().__init__(callback)
+        self.steps = steps
         self.account, self.token = account, token
         self.numbers = dict.fromkeys(numbers, "")  # each with its sms_url
         self.services = {"MG" + "1" * 32: ""}
@@ -90,6 +94,8 @@ class TwilioEmulator(Emulator):
         self.sent.append(
             Sent(sid, to, body, "mms" if links else "sms", key, tuple(links), raw=form)
         )
+        if self.steps and callback:
+            self.later(self._progress(sid))
         return Answer(row, 201)
 
     def _list(self, request: Request, _: re.Match[str]) -> Answer:
@@ -162,6 +168,11 @@ class TwilioEmulator(Emulator):
             )
             form[f"MediaContentType{index}"] = file.content_type
         return await self._call(self.callback, form)
+
+    async def _progress(self, sid: str) -> None:
+        for step in self.steps:
+            await asyncio.sleep(STEP_SECONDS)
+            await self.report(sid, step)
 
     async def report(self, sid: str, status: str, error: int = 0) -> httpx.Response:
         """What became of a message: sent, delivered, undelivered, failed, read."""

@@ -15,10 +15,11 @@ Explode = Callable[[object], Sequence[object]]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """How an item is called: its id, and whose it is."""
+    """An item, how it is called, and whose it is."""
 
     external_id: str
     lane: str
+    item: object
 
 
 def hooks(body: object) -> list[object]:
@@ -57,8 +58,8 @@ def split(payload: RawPayload, explode: Explode) -> Sequence[RawPayload]:
 def key(payload: RawPayload, explode: Explode, know: Callable[[Json], Known | None]) -> RawKey:
     """Name a payload of one item; anything else is named by its content. Never raises.
 
-    The fingerprint is that of the item alone: the same item in another batch, at another time, is
-    the same.
+    The fingerprint is that of the item alone: the same item in another batch, at another time, in
+    other company or by another profile name is the same.
     """
     unknown = RawKey("body:" + hashlib.sha256(payload.body).hexdigest(), lane="")
     try:
@@ -69,8 +70,8 @@ def key(payload: RawPayload, explode: Explode, know: Callable[[Json], Known | No
         known = know(found[0])
     except (Unparsable, RecursionError, ValueError):
         return unknown
-    without_time = {key: value for key, value in found[0].items() if key != "time"}
-    content = digest(without_time)
     if known is None:
+        content = digest({key: value for key, value in found[0].items() if key != "time"})
         return RawKey("event:" + content if content else unknown.external_id, lane="")
-    return RawKey(name(known.external_id), name(known.lane) if known.lane else "", content)
+    lane = name(known.lane) if known.lane else ""
+    return RawKey(name(known.external_id), lane, digest(known.item))

@@ -110,6 +110,23 @@ async def subscribe_app(config: ChannelConfig, kind: str, fields: Sequence[str],
     return Check(title, ok=True, detail=f"{webhook_url} gets {', '.join(fields)}")
 
 
+async def subscribe_node(config: ChannelConfig, node: str, fields: Sequence[str]) -> Check:
+    """Have a page's or account's events go to the app's webhook."""
+    title = "webhook subscription"
+    try:
+        async with Graph(config) as graph:
+            wanted = {"subscribed_fields": ",".join(fields)}
+            await graph.post(f"{node}/subscribed_apps", params=wanted)
+    except ChannelError as error:
+        return Check(
+            title,
+            ok=False,
+            detail=error.reason,
+            remedy="Give the token pages_manage_metadata, or subscribe by hand.",
+        )
+    return Check(title, ok=True, detail=f"subscribed to {', '.join(fields)}")
+
+
 class _Shown(dict[str, str]):
     """For a sentence: fields of an answer, "?" where they are missing."""
 

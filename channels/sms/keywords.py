@@ -11,7 +11,7 @@ from channels.contract import Keyword
 # (twilio.com/docs/messaging/tutorials/advanced-opt-out; CTIA Messaging Principles, 5.1.2).
 _STOP: Final = (
     "stop", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "opt out",
-    "arret", "arrêter", "désabonner", "désinscrire",  # French
+    "arret", "arrete", "arrett", "arrêter", "désabonner", "désinscrire",  # French
     "alto", "baja", "parar", "cancelar", "darse de baja",  # Spanish
     "sair", "pare", "descadastrar",  # Portuguese
     "stopp", "abmelden", "abbestellen",  # German, Norwegian, Swedish

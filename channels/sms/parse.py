@@ -98,7 +98,7 @@ def _message(form: Form) -> InboundMessage:
     party = read_party(form.text("From"), form.text("FromCountry"))
     if not party.value:
         raise Unparsable("the message has no sender (From)")
-    text = form.get("Body", "").replace("\r\n", "\n").replace("\x00", "").strip()
+    text = form.text("Body").replace("\r\n", "\n")
     media = _media(form)
     problems: tuple[str, ...] = ()
     declared = form.number("NumMedia") or 0

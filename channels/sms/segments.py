@@ -18,7 +18,7 @@ _ROOM: Final[dict[Encoding, tuple[int, int]]] = {"GSM-7": (160, 153), "UCS-2": (
 _ASTRAL: Final = 0x10000
 SHOWN: Final = 10
 
-# What Twilio's SmartEncoded replaces so that a typographic quote does not halve the room.
+# What Twilio's SmartEncoded replaces, as far as it is sure: a count must not promise too much.
 _PLAIN: Final = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u2035\u02bb\u02bc\u02c8`\u00b4", "'"),
@@ -26,7 +26,6 @@ _PLAIN: Final = str.maketrans(
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043", "-"),
         **dict.fromkeys("\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f", " "),
         **dict.fromkeys("\u200b\u200d\ufeff\u2060", ""),
-        **dict.fromkeys("\u2022\u25cf\u00b7", "*"),
         "\u2026": "...",
         "\u2028": "\n",
         "\u2029": "\n",

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 
 from channels.contract import BadSignature, ChannelConfig, RawPayload, Unparsable
+from channels.values import storable
 
 MAX_FIELDS: Final = 1000
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -37,8 +38,8 @@ class Form(Mapping[str, str]):
         return self._values.get(name, [])
 
     def text(self, name: str) -> str:
-        """The value without space around it; "" when there is none."""
-        return self.get(name, "").strip()
+        """The value as it can be stored, without space around it; "" when there is none."""
+        return storable(self.get(name, "")).strip()
 
     def number(self, name: str) -> int | None:
         """The value as a whole number; None when it is none."""

@@ -6,10 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from channels.graph.batches import Known
-from channels.values import Json, obj, objects, text
+from channels.values import Json, digest, obj, objects, text
 from channels.whatsapp.numbers import address
 
-ITEMS: Final = ("messages", "statuses", "message_echoes")
+ITEMS: Final = ("messages", "statuses", "message_echoes", "user_preferences", "calls")
+_PERSONS: Final = (
+    "from", "from_user_id", "recipient_id", "recipient_user_id", "to", "to_user_id", "wa_id",
+    "user_id",
+)  # fmt: skip
 
 
 def explode(entry: object) -> Sequence[object]:
@@ -33,26 +37,30 @@ def _one_by_one(change: object) -> Sequence[object]:
     rest = {key: inner for key, inner in value.items() if key not in lists}
     if apart:
         del rest["errors"]
+    people = _people(rest)
     parts = [
-        {**change, "value": {**rest, **_contacts(rest, item), key: [item]}} for key, item in found
+        {**change, "value": {**rest, **_contacts(people, item), key: [item]}} for key, item in found
     ]
     if apart:
         parts.append({**change, "value": {**rest, "errors": errors}})
     return parts
 
 
-def _contacts(rest: Json, item: object) -> Json:
-    """The contacts that an item is about; all of them when none of them can be told apart."""
-    ids = {
-        text(item, key)
-        for key in ("from", "from_user_id", "recipient_id", "recipient_user_id", "to", "to_user_id")
-    } - {""}
-    found = [
-        contact
+def _people(rest: Json) -> Mapping[str, Json]:
+    """The contacts of a change, by each of their ids."""
+    return {
+        found: contact
         for contact in objects(rest, "contacts")
-        if {text(contact, "wa_id"), text(contact, "user_id")} & ids
-    ]
-    return {"contacts": found} if found else {}
+        for found in (text(contact, "wa_id"), text(contact, "user_id"))
+        if found
+    }
+
+
+def _contacts(people: Mapping[str, Json], item: object) -> Json:
+    """The contacts that an item is about; all of them when none of them can be told apart."""
+    ids = [text(item, key) for key in _PERSONS]
+    found = {id(people[one]): people[one] for one in ids if one in people}
+    return {"contacts": list(found.values())} if found else {}
 
 
 def know(entry: Json) -> Known | None:
@@ -61,19 +69,44 @@ def know(entry: Json) -> Known | None:
     value = obj(changes[0], "value") if len(changes) == 1 else {}
     for key in ITEMS:
         for item in objects(value, key):
-            external_id = text(item, "id")
-            if not external_id:
-                return None
-            if key == "statuses":
-                state = text(item, "status")
-                return Known(f"{external_id}:{state}", lane_of(item, "recipient_id"))
-            person = "to" if key == "message_echoes" else "from"
-            return Known(external_id, lane_of(item, person))
+            return _know_item(key, item)
     return None
+
+
+def _know_item(key: str, item: Json) -> Known | None:
+    if key == "user_preferences":
+        return Known(preference_id(item), lane_of(item, "wa_id"), item)
+    external_id = text(item, "id")
+    if not external_id:
+        return None
+    if key == "statuses":
+        state = text(item, "status")
+        return Known(f"{external_id}:{state}", lane_of(item, "recipient_id"), item)
+    if key == "calls":
+        return Known(call_id(item), lane_of(item, caller_of(item)), item)
+    return Known(external_id, lane_of(item, "to" if key == "message_echoes" else "from"), item)
+
+
+def preference_id(item: Json) -> str:
+    """A name for a customer's choice about marketing messages."""
+    return f"preference:{digest(item)}"
+
+
+def call_id(item: Json) -> str:
+    """A name for one step of a call."""
+    step = text(item, "event") or text(item, "status")
+    return f"{text(item, 'id')}:{step}"
+
+
+def caller_of(item: Json) -> str:
+    """Which key of a call holds the customer."""
+    return "to" if text(item, "direction") == "BUSINESS_INITIATED" else "from"
 
 
 def lane_of(item: Json, person: str) -> str:
     """One lane for each customer, whichever way the message goes."""
-    scoped = "recipient_user_id" if person == "recipient_id" else f"{person}_user_id"
+    scoped = {"recipient_id": "recipient_user_id", "wa_id": "user_id"}.get(
+        person, f"{person}_user_id"
+    )
     who = address(text(item, person), text(item, scoped))
     return f"{who.kind}:{who.value}" if who else ""

@@ -12,6 +12,7 @@ MANIFEST: Final = Manifest(
     kind="whatsapp",
     title="WhatsApp",
     identity_kind="phone",
+    other_identity_kinds=("whatsapp",),  # of people who hide their number
     capabilities=CAPABILITIES,
     make=WhatsAppChannel,
     options={

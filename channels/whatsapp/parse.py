@@ -13,6 +13,7 @@ from channels.contract import (
     ChannelConfig,
     Inbound,
     InboundMessage,
+    Keyword,
     MessageState,
     Notice,
     RawPayload,
@@ -35,6 +36,7 @@ from channels.values import (
     whole,
 )
 from channels.whatsapp import kinds
+from channels.whatsapp.batches import call_id, caller_of, preference_id
 from channels.whatsapp.numbers import address, aliases, contact_of, name_of
 
 _STATES: Final[Mapping[str, str]] = {"played": "read", **{s: s for s in get_args(MessageState)}}
@@ -72,6 +74,12 @@ def _change(entry: Json, change: Json, config: ChannelConfig) -> Iterator[Inboun
     for status in objects(value, "statuses"):
         count += 1
         yield _status(status)
+    for choice in objects(value, "user_preferences"):
+        count += 1
+        yield _preference(choice)
+    for call in objects(value, "calls"):
+        count += 1
+        yield _call(call)
     for error in objects(value, "errors"):
         count += 1
         yield Notice(words(error), external_id=f"error:{digest(change)}", warning=True)
@@ -204,6 +212,36 @@ def _status(status: Json) -> StatusUpdate | Notice:
         code=str(codes[0]) if codes and codes[0] is not None else "",
         key=text(status, "biz_opaque_callback_data"),
         recipient=who.value if who else "",
+    )
+
+
+def _preference(choice: Json) -> Notice:
+    """The customer stopped or resumed marketing messages in WhatsApp itself."""
+    who = address(text(choice, "wa_id"), text(choice, "user_id"))
+    told = line(choice, "detail") or f"The customer chose: {line(choice, 'value')}"
+    keywords: Mapping[str, Keyword] = {"stop": "stop", "resume": "start"}
+    return Notice(
+        told,
+        external_id=preference_id(choice),
+        at=moment(choice, "timestamp"),
+        about=who,
+        keyword=keywords.get(text(choice, "value").lower()),
+        extra={"purpose": "marketing", "category": line(choice, "category")},
+    )
+
+
+def _call(call: Json) -> Notice:
+    """A call by WhatsApp, which nobody can take here: told beside the conversation."""
+    person = caller_of(call)
+    ours = person == "to"
+    step = " ".join(filter(None, (line(call, "event"), line(call, "status")))).lower()
+    seconds = line(call, "duration")
+    told = f"WhatsApp call {'to' if ours else 'from'} the customer: {step or 'unknown'}"
+    return Notice(
+        f"{told}, {seconds} seconds" if seconds else told,
+        external_id=name(call_id(call)),
+        at=moment(call, "timestamp"),
+        about=address(text(call, person), text(call, f"{person}_user_id")),
     )
 
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
-from litestar import get
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar import get, post
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from channels.contract import Capabilities, TemplateOffer
 from desk.api.core import InjectedCore
@@ -18,11 +18,19 @@ from desk.api.parts import InjectedShelf
 from desk.contacts import consent
 from desk.contacts.models import Identity
 from desk.delivery import permit
-from desk.delivery.rules import Plan, Situation, is_window_open, refusals, window_closes_at
-from desk.errors import NotFound
+from desk.delivery.rules import (
+    Plan,
+    Situation,
+    has_window,
+    is_window_open,
+    refusals,
+    window_closes_at,
+)
+from desk.errors import Invalid, NotFound
 from desk.inboxes import repository, service, templates
 from desk.inboxes.models import Inbox
 from desk.tickets import repository as tickets
+from desk.tickets.messages import MAX_TEXT_CHARS
 
 Wanted = Annotated[UUID | None, QueryParameter(name="ticket", description="The ticket to answer.")]
 Refresh = Annotated[bool, QueryParameter(description="Ask the provider for its templates anew.")]
@@ -125,6 +133,43 @@ async def composer(
     )
 
 
+class SegmentsIn(msgspec.Struct, forbid_unknown_fields=True):
+    """A text to count."""
+
+    text: Annotated[str, msgspec.Meta(max_length=MAX_TEXT_CHARS)]
+
+
+class SegmentsOut(msgspec.Struct):
+    """What a text costs. `non_gsm`: the first characters that halve the room of a segment."""
+
+    encoding: str
+    segments: int
+    units: int
+    remaining: int
+    non_gsm: list[str]
+
+
+@post(
+    "/inboxes/{inbox_id:uuid}/segments",
+    guards=[requires("tickets.write")],
+    summary="Count segments",
+    tags=["Inboxes"],
+    status_code=200,
+)
+async def segments(
+    inbox_id: FromPath[UUID], data: JSONBody[SegmentsIn], core: InjectedCore, shelf: InjectedShelf
+) -> SegmentsOut:
+    """What a text comes to on a channel that is billed by segment."""
+    async with core.units.read() as session:
+        inbox = await repository.get(session, inbox_id)
+    if inbox is None:
+        raise NotFound("There is no such inbox.")
+    count = shelf.channels.manifest(inbox.channel).count_segments
+    if count is None:
+        raise Invalid("This channel is not billed by segment.")
+    return msgspec.convert(count(data.text, inbox.options), SegmentsOut)
+
+
 async def _of_ticket(
     session: Any,  # noqa: ANN401 - an AsyncSession
     inbox: Inbox,
@@ -137,7 +182,9 @@ async def _of_ticket(
         raise NotFound("There is no such ticket in this inbox.")
     identity = await permit.identity_of(session, ticket.contact_id, kind)
     address = identity.value if identity is not None else None
-    return identity, await permit.situation(session, inbox, ticket.contact_id, address, now)
+    return identity, await permit.situation(
+        session, inbox, ticket.contact_id, address, now, ticket.conversation
+    )
 
 
 async def _granted(session: Any, inbox: Inbox, identity: Identity) -> list[ConsentOut]:  # noqa: ANN401
@@ -168,6 +215,6 @@ async def _templates(
 
 
 def _window(capabilities: Capabilities, known: Situation) -> WindowOut | None:
-    if capabilities.reply_window is None:
+    if not has_window(capabilities, known):
         return None
     return WindowOut(is_window_open(capabilities, known), window_closes_at(capabilities, known))

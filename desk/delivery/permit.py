@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from phonenumbers import NumberParseException, parse
 from phonenumbers.timezone import time_zones_for_number
@@ -71,7 +71,12 @@ def plan_of(text: str, extra: Mapping[str, Any] | None, files: Sequence[Any]) ->
 
 
 async def situation(
-    session: AsyncSession, inbox: Inbox, contact_id: UUID, address: str | None, now: datetime
+    session: AsyncSession,
+    inbox: Inbox,
+    contact_id: UUID,
+    address: str | None,
+    now: datetime,
+    conversation: str | None = None,
 ) -> Situation:
     """What is known of the one who gets it."""
     last = await session.scalar(
@@ -91,6 +96,7 @@ async def situation(
     return Situation(
         now=now,
         last_inbound_at=_utc(last, now),
+        conversation=conversation or "",
         opted_out_at=withdrawn.changed_at if withdrawn else None,
         opted_out_why=withdrawn.evidence if withdrawn else "",
         marketing_withdrawn=marketing is not None and marketing.state == "withdrawn",
@@ -115,7 +121,7 @@ async def at_composing(
 ) -> None:
     """Refuse what could not be sent now. Raises Invalid with `refusals`."""
     address = await address_of(session, ticket.contact_id, identity_kind)
-    known = await situation(session, inbox, ticket.contact_id, address, now)
+    known = await situation(session, inbox, ticket.contact_id, address, now, ticket.conversation)
     found = refusals(plan, capabilities, known)
     if found:
         raise Invalid(
@@ -131,7 +137,9 @@ async def at_sending(
 ) -> None:
     """Refuse what may not be sent any more. Raises ChannelError."""
     address = parcel.to.value if parcel.to is not None else None
-    known = await situation(session, parcel.inbox, parcel.contact.id, address, now)
+    known = await situation(
+        session, parcel.inbox, parcel.contact.id, address, now, parcel.ticket.conversation
+    )
     message = parcel.message
     found = refusals(plan_of(message.text, message.extra, parcel.files), capabilities, known)
     if found:
@@ -204,6 +212,12 @@ def zone_of(contact: str | None, phone: str | None, inbox: object) -> ZoneInfo:
             zones = time_zones_for_number(parse(phone, None))
         except NumberParseException:
             zones = ()
-        if len(zones) == 1 and "/" in zones[0]:
-            return ZoneInfo(zones[0])
+        known = [ZoneInfo(zone) for zone in zones if zone in available_timezones()]
+        if known and len({_clock(zone) for zone in known}) == 1:
+            return known[0]
     return ZoneInfo(str(inbox or "UTC"))
+
+
+def _clock(zone: ZoneInfo) -> tuple[timedelta | None, ...]:
+    """How a zone's clock goes, in winter and in summer: two names of one time are one zone."""
+    return tuple(datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in (1, 7))

@@ -59,16 +59,37 @@ async def _message(work: UnitOfWork, inbox_id: UUID, update: StatusUpdate) -> Me
         )
         .with_for_update()
     )
-    if found is not None or not update.key:
-        return found
+    return found if found is not None else await _by_our_key(work, inbox_id, update)
+
+
+async def _by_our_key(work: UnitOfWork, inbox_id: UUID, update: StatusUpdate) -> Message | None:
+    """The provider has what we do not know it has: its answer was lost, or is on its way to us.
+
+    The message gets its name from the report, so that it is not sent again.
+    """
     try:
         message_id = UUID(update.key)
     except ValueError:
         return None
-    row = await work.session.get(Message, message_id, with_for_update=True)
-    # One that is still being sent gets its state with the answer to the sending itself.
-    sent = row is not None and row.inbox_id == inbox_id and row.state not in {"queued", "sending"}
-    return row if sent else None
+    row = await work.session.get(Message, message_id, with_for_update=True, populate_existing=True)
+    if row is None or row.inbox_id != inbox_id or row.direction != "out":
+        return None
+    if row.channel_message_id is None and update.external_id:
+        row.channel_message_id = storable(update.external_id)[:998]
+        row.retry_at = None
+        attempt = await work.session.scalar(
+            select(Delivery)
+            .where(Delivery.message_id == row.id)
+            .order_by(Delivery.attempt.desc())
+            .limit(1)
+        )
+        if attempt is not None:
+            attempt.external_id = row.channel_message_id
+            attempt.recipient = attempt.recipient or storable(update.recipient)[:320]
+            attempt.state = "sent"
+            attempt.detail = "the provider's report says that it has it"
+            attempt.finished_at = attempt.finished_at or work.now
+    return row
 
 
 async def _move(

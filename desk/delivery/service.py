@@ -194,12 +194,16 @@ async def _handed_over(
 
 
 async def uncertain_since(session: AsyncSession, message_id: UUID) -> datetime | None:
-    """When an earlier attempt began that may have arrived although nobody told us.
+    """When an attempt before the present one began that may have arrived without our knowing.
 
     One that a provider refused did not; one without an end, or that ran into a timeout, may have.
     """
+    newest = (
+        select(func.max(Delivery.attempt)).where(Delivery.message_id == message_id)
+    ).scalar_subquery()
     query = select(func.min(Delivery.started_at)).where(
         Delivery.message_id == message_id,
+        Delivery.attempt < newest,
         or_(Delivery.state == "sending", Delivery.code.in_(UNCERTAIN)),
     )
     return await session.scalar(query)

@@ -62,5 +62,9 @@ def rendered(kept: Mapping[str, Any] | None, template: Mapping[str, Any]) -> str
             gaps |= dict(zip(names or item.get("names") or (), values, strict=False))
             lines = [item.get("header", ""), item["body"], item.get("footer", "")]
             text = "\n\n".join(line for line in lines if line)
-            return _GAP.sub(lambda found, gaps=gaps: gaps.get(found.group(1), found.group(0)), text)
+            return _filled(text, gaps)
     return " \u00b7 ".join([f"[{name}]", *values])
+
+
+def _filled(text: str, gaps: Mapping[str, str]) -> str:
+    return _GAP.sub(lambda found: gaps.get(found.group(1), found.group(0)), text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from desk.tickets.models import Message, Ticket
 from desk.tickets.storing import File, preview
 from desk.unit_of_work import UnitOfWork
 
+WITHIN_THE_SECOND: Final = timedelta(microseconds=999_999)
 MAX_EXTRA: Final = 32 * 1024  # bytes of an adapter's own data kept with a message
 
 
@@ -56,7 +58,7 @@ async def take(
     quiet = _is_quiet(habits, message, contact)
     ticket, is_new = await _ticket(work, inbox, message, contact, habits, quiet=quiet)
     extra = await _extra(work, inbox, message, ticket)
-    when = message.sent_at if habits.clock else None
+    when = _written(message) if habits.clock else None
     if message.own:
         row = await automatic.mirror(
             work,
@@ -99,6 +101,15 @@ async def take(
             work, ticket.id, {"status": "resolved"}, reason="nobody waits for an answer"
         )
     return Accepted(ticket, row, contact.id, created=True)
+
+
+def _written(message: InboundMessage) -> datetime | None:
+    """When it was written. Most providers tell whole seconds: it was some time within that one.
+
+    Counted from its end, an answer within the second of our question stands below it.
+    """
+    at = message.sent_at
+    return at + WITHIN_THE_SECOND if at is not None and not at.microsecond else at
 
 
 def _customer(message: InboundMessage) -> Any:  # noqa: ANN401 - an Address

@@ -102,4 +102,4 @@ async def counts(session: AsyncSession) -> dict[str, int]:
         .where(RawInbound.state.in_(("failed", "received")))
         .group_by(RawInbound.state)
     )
-    return {"failed": 0, "received": 0, **dict(rows.tuples().all())}
+    return {"failed": 0, "received": 0, **{row[0]: row[1] for row in rows}}

@@ -41,8 +41,8 @@ log = structlog.get_logger(__name__)
 NOTE_ERROR_SECONDS: Final = 60.0  # how often a refusal is written to the inbox
 NOTE_SEEN_SECONDS: Final = 30.0  # how often the time of the newest webhook is
 _MAX_NOTED: Final = 10_000
-# What a proxy or a browser adds and no adapter reads; and what must not lie about.
-_NOT_KEPT: Final = frozenset({"authorization", "cookie", "proxy-authorization"})
+# Words in the names of headers that are passes themselves; a signature is none.
+_PASSES: Final = ("authorization", "cookie", "secret", "token", "password", "api-key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,5 +195,6 @@ def _without_secrets(payload: RawPayload, config: ChannelConfig) -> dict[str, st
     return {
         name: value
         for name, value in payload.headers.items()
-        if name not in _NOT_KEPT and not any(secret in value for secret in secrets)
+        if not any(word in name for word in _PASSES)
+        and not any(secret in value for secret in secrets)
     }

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.addresses import is_public
 from channels.contract import ChannelConfig, ChannelError
-from channels.http import api_client, fetch_file, is_public, retry_after
+from channels.http import api_client, fetch_file, retry_after
 from tests.support.certificates import write_certificate
 
 PUBLIC = "93.184.216.34"

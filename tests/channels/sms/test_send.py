@@ -155,6 +155,17 @@ async def test_a_later_attempt_looks_before_it_sends(twilio: Twilio) -> None:
     assert other.external_id != first.external_id
 
 
+async def test_what_smart_encoding_exchanged_is_still_found(twilio: Twilio) -> None:
+    emulator, config = twilio
+    since = datetime.now(UTC)
+    first = await channel.send(outbound("It’s “here” – …"), config)
+    emulator.messages[first.external_id]["body"] = 'It\'s "here" - ...'
+    again = await channel.send(outbound("It’s “here” – …", uncertain_since=since), config)
+    assert again.external_id == first.external_id
+    thumbs = await channel.send(outbound("👍", uncertain_since=since), config)
+    assert thumbs.external_id != first.external_id
+
+
 async def test_the_same_words_an_hour_later_are_a_message_of_their_own(twilio: Twilio) -> None:
     emulator, config = twilio
     await channel.send(outbound("Ok"), config)

@@ -1,0 +1,1 @@
+"""Instagram messages and comments, by Meta's Messenger Platform."""

@@ -1,0 +1,1 @@
+"""LINE, by an official account's Messaging API channel."""

@@ -1,0 +1,1 @@
+"""Messenger and comments of a Facebook page, by Meta's Messenger Platform."""
