@@ -17,7 +17,7 @@ from channels.contract import (
     WebhookAnswer,
 )
 from channels.email.providers import ses
-from channels.email.providers.base import Arrived, Item, Provider
+from channels.email.providers.base import Arrived, Item, Provider, plain
 from channels.email.providers.mailgun import Mailgun
 from channels.email.providers.postmark import Postmark
 from channels.email.providers.sendgrid import SendGrid
@@ -112,7 +112,7 @@ def event_key(payload: RawPayload, config: ChannelConfig) -> RawKey:
     """The name of an event; one lane for each recipient."""
     provider = _needed(config)
     who = next((_about(item) for item in provider.read(payload)), "")
-    return RawKey(provider.event_id(payload), f"email-event:{who}"[:300])
+    return RawKey(plain(provider.event_id(payload))[:900], plain(f"email-event:{who}")[:300])
 
 
 def _about(item: Item) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +30,7 @@ from channels.email.headers import message_ids, normalise_address, one_line
 from channels.signing import same
 
 MAX_FIELDS: Final = 500
+USER: Final = "parley"  # of basic auth
 KEY_NAME: Final = "parley"  # under which a service gives our message's key back
 
 
@@ -70,7 +70,7 @@ def json_of(payload: RawPayload) -> Any:  # noqa: ANN401 - whatever was sent
     """The body as JSON. Raises `Unparsable`."""
     try:
         return msgspec.json.decode(payload.body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Unparsable(f"the payload is not JSON: {error}") from error
 
 
@@ -87,6 +87,11 @@ def listed(value: object) -> Sequence[Any]:
 def word(value: object) -> str:
     """A scalar as text; "" for everything else."""
     return str(value) if isinstance(value, str | int | float) else ""
+
+
+def plain(text: str) -> str:
+    """One line that databases take: no control characters, no lone surrogates."""
+    return one_line(text).encode("utf-8", "replace").decode("utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +143,7 @@ def form_of(payload: RawPayload) -> Form:
 
 
 def check_password(payload: RawPayload, config: ChannelConfig, service: str) -> None:
-    """The secret in the webhook's URL: as the password of basic auth, or as `?token=`.
+    """The secret in the webhook's URL: `https://parley:SECRET@...` or `?token=SECRET`.
 
     Raises `BadSignature`. For services that sign nothing.
     """
@@ -146,15 +151,9 @@ def check_password(payload: RawPayload, config: ChannelConfig, service: str) -> 
     if not ours:
         raise BadSignature(f"webhook_password is not set, so nobody can tell {service} from others")
     query = dict(parse_qsl(urlsplit(payload.url).query))
-    given = [query.get("token", "")]
-    scheme, _, encoded = payload.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "basic":
-        try:
-            decoded = base64.b64decode(encoded, validate=True).decode("utf-8")
-        except (binascii.Error, UnicodeDecodeError):
-            decoded = ""
-        given.append(decoded.partition(":")[2])
-    if not any(same(ours, one) for one in given):
+    basic = base64.b64encode(f"{USER}:{ours}".encode()).decode("ascii")
+    shown = payload.headers.get("authorization", "")
+    if not same(f"Basic {basic}", shown) and not same(ours, query.get("token", "")):
         raise BadSignature("the password in the webhook's URL does not fit")
 
 
@@ -176,17 +175,20 @@ def state(
     """What became of a mail of ours."""
     ids = message_ids([message_id if "<" in message_id or not message_id else f"<{message_id}>"])
     return StatusUpdate(
-        external_id=ids[0] if ids else "", state=name, at=moment(when), reason=reason[:1000],
-        permanent=permanent, code=code[:60], key=key, recipient=normalise_address(recipient),
+        external_id=plain(ids[0]) if ids else "", state=name, at=moment(when),
+        reason=plain(reason)[:1000],
+        permanent=permanent, code=plain(code)[:60], key=plain(key),
+        recipient=plain(normalise_address(recipient)),
     )  # fmt: skip
 
 
 def complaint(event_id: str, recipient: str, when: object, service: str) -> Notice:
     """Somebody pressed "this is spam"."""
-    address = normalise_address(recipient)
+    address = plain(normalise_address(recipient))
     return Notice(
         text=f"{address} reported a mail of ours as spam ({service}).",
-        external_id=event_id, at=moment(when), warning=True, about=Address("email", address),
+        external_id=plain(event_id)[:900], at=moment(when), warning=True,
+        about=Address("email", address),
     )  # fmt: skip
 
 

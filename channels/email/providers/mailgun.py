@@ -105,7 +105,7 @@ class Mailgun(Provider):
 def _json(form: Form, name: str) -> Any:  # noqa: ANN401 - whatever was sent
     try:
         return msgspec.json.decode(form.fields.get(name, b"") or b"null")
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 

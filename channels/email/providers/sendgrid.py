@@ -124,7 +124,7 @@ def _event(event: Mapping[str, Any]) -> Item | None:
 def _json(form: Form, name: str) -> Mapping[str, Any]:
     try:
         return mapping(msgspec.json.decode(form.fields.get(name, b"") or b"{}"))
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return {}
 
 

@@ -141,7 +141,7 @@ class Ses(Provider):
 def _inner(note: Mapping[str, Any]) -> Mapping[str, Any] | None:
     try:
         found = msgspec.json.decode(word(note.get("Message")))
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     return mapping(found) if isinstance(found, Mapping) else None
 

@@ -92,7 +92,7 @@ def updates(payload: RawPayload, using: ChannelConfig) -> list[Any]:
 
 
 def basic(password: str) -> str:
-    return "Basic " + base64.b64encode(f"postmark:{password}".encode()).decode()
+    return "Basic " + base64.b64encode(f"parley:{password}".encode()).decode()
 
 
 @pytest.mark.parametrize("provider", ["postmark", "sendgrid"])

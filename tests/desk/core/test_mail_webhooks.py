@@ -25,7 +25,7 @@ async def test_a_mail_by_postmark_opens_a_ticket_and_a_bounce_marks_the_answer(d
     url = f"/webhooks/email/{inbox.id}"
     assert (await stranger.post(url, content=body)).status_code in {401, 403}
     for _ in range(2):  # it may be sent again
-        answer = await stranger.post(url, content=body, auth=("postmark", "s3cret"))
+        answer = await stranger.post(url, content=body, auth=("parley", "s3cret"))
         assert answer.status_code == 200, answer.text
     await desk.settled()
     (ticket,) = await tickets(client, inbox)
@@ -40,7 +40,7 @@ async def test_a_mail_by_postmark_opens_a_ticket_and_a_bounce_marks_the_answer(d
     bounce = bounce.replace(
         "0190c5b2-7c3e-7a10-8a10-2f6f5f0f0f0f", str(sent["X-PM-Metadata-parley"])
     )
-    answer = await stranger.post(url, content=bounce, auth=("postmark", "s3cret"))
+    answer = await stranger.post(url, content=bounce, auth=("parley", "s3cret"))
     assert answer.status_code == 200
     await desk.settled()
     last = (await thread(client, ticket))[-1]
