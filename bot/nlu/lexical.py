@@ -25,6 +25,8 @@ _DIGITS = re.compile(r"\d+")
 _UNSPACED = re.compile(r"[぀-ヿ㐀-鿿豈-﫿฀-๿]")
 _CHARACTERS = (2, 5)  # n of the n-grams inside a word
 _MOST_CHARACTERS = 2000
+_COMMON = 40  # a feature is common when more than a 40th of the rows have it
+_ROWS = 512
 
 
 def normalise(text: str) -> str:
@@ -152,15 +154,10 @@ def _weigh(
     known = names[at] == features
     at = at[known]
     value = (1 + np.log(times[known])) * weights[at]
-    # What the vocabulary lacks counts as the rarest: a text of unknown words is like nothing.
-    unknown = (1 + np.log(times[~known])) * (weights.max() if len(weights) else 1.0)
-    length = float(np.sqrt(np.square(value).sum() + np.square(unknown).sum() * _UNKNOWN))
+    length = float(np.sqrt(np.square(value).sum()))
     if length == 0:
         return at, value
     return at, (value / length * np.sqrt(0.5)).astype(np.float32)
-
-
-_UNKNOWN = 0.0  # share of the unknown features' weight in a text's length
 
 
 class Index:
@@ -190,15 +187,23 @@ class Index:
 
 
 def gram(rows: Sparse, features: int) -> Floats:
-    """Dot products of all rows with each other, dense."""
+    """Dot products of all rows with each other, dense.
+
+    Features that many rows have go through a dense product: what costs in a sparse one is the
+    square of their number.
+    """
     from scipy.sparse import csr_array  # noqa: PLC0415 - only for training
 
-    matrix = csr_array(
-        (rows.values, rows.columns, rows.starts), shape=(len(rows.starts) - 1, features)
-    )
-    result = np.empty((matrix.shape[0], matrix.shape[0]), np.float32)
-    other = matrix.T.tocsr()
-    step = 512
-    for start in range(0, matrix.shape[0], step):
-        result[start : start + step] = (matrix[start : start + step] @ other).toarray()
+    count = len(rows.starts) - 1
+    matrix = csr_array((rows.values, rows.columns, rows.starts), shape=(count, features))
+    frequency = np.bincount(rows.columns, minlength=features)
+    common = np.flatnonzero(frequency > max(64, count // _COMMON))
+    rare = np.flatnonzero(frequency <= max(64, count // _COMMON))
+    dense = matrix[:, common].toarray()
+    result = np.asarray(dense @ dense.T, dtype=np.float32)
+    del dense
+    few = matrix[:, rare]
+    other = few.T.tocsr()
+    for start in range(0, count, _ROWS):
+        result[start : start + _ROWS] += (few[start : start + _ROWS] @ other).toarray()
     return result
