@@ -12,6 +12,8 @@ from bot.nlu.engine import HeldOut, Parse
 DEFAULT_WRONG_RATE = 0.02
 _FEWEST = 60  # held-out examples below which a language borrows the common threshold
 _CAUTIOUS = 0.80  # when nothing was measured
+_CLOSE = 0.65  # closeness from which on a text counts as known
+_CARE = 0.5  # standard deviations of caution against an unlucky sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,6 @@ class Threshold:
     """From which confidence on the bot answers, in one language."""
 
     confidence: float
-    familiarity: float = 0.0  # below it a question is foreign, however sure the engine is
     coverage: float = 0.0  # share of the held-out questions answered with it
     wrong: float = 0.0  # share of the held-out questions answered wrongly with it
     measured_on: int = 0
@@ -40,11 +41,8 @@ class Thresholds:
 
 
 def evidence(parse: Parse) -> float:
-    """How sure an answer is, from 0 to 1: the calibrated chance, less where the text is foreign."""
-    return parse.confidence * min(1.0, parse.familiarity / _FAMILIAR)
-
-
-_FAMILIAR = 0.75  # familiarity from which on a text counts as fully known
+    """How sure an answer is, from 0 to 1: the calibrated chance, less far from all examples."""
+    return parse.confidence * max(0.0, min(1.0, parse.closeness / _CLOSE))
 
 
 def fit_thresholds(
@@ -111,6 +109,3 @@ def _fit(samples: Sequence[HeldOut], wrong_rate: float, least: float) -> Thresho
         wrong=errors / len(ordered),
         measured_on=len(ordered),
     )
-
-
-_CARE = 0.5

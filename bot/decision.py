@@ -48,7 +48,7 @@ def decide(parse: Parse, thresholds: Thresholds, language: str | None = None) ->
         return Decision("hand_over", (), value, threshold.confidence, "nothing")
     if parse.intent.lower() in FOREIGN_INTENTS or not parse.in_scope:
         return Decision("hand_over", (), value, threshold.confidence, "foreign")
-    if value >= threshold.confidence and parse.familiarity >= threshold.familiarity:
+    if value >= threshold.confidence:
         return Decision("answer", (parse.intent,), value, threshold.confidence, "sure")
     offered = [(i, chance) for i, chance in known[:MOST_OFFERED] if chance >= _WORTH_OFFERING]
     if offered and sum(chance for _, chance in offered) >= _ENOUGH:

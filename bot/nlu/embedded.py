@@ -68,14 +68,16 @@ class EmbeddedNlu:
         model = self._model
         if model is None:
             raise NotTrained("The bot has not been trained yet: train it, or load a model.")
-        vectors = self._embed([text]) if model.meaning is not None else None
-        found = model.read(text, None if vectors is None else vectors[0])
+        mended = model.speller.mend(text)
+        vectors = self._embed([mended]) if model.meaning is not None else None
+        found = model.read(mended, None if vectors is None else vectors[0])
         return Parse(
             intent=found.ranking[0][0] if found.ranking else None,
             confidence=found.ranking[0][1] if found.ranking else 0.0,
             ranking=found.ranking[:_RANKED],
             in_scope=found.in_scope,
             familiarity=found.familiarity,
+            closeness=found.closeness,
             entities=find_entities(text),
             neighbours=found.neighbours[:_NEIGHBOURS],
             engine=self.name,

@@ -52,6 +52,7 @@ class Parse:
     ranking: tuple[tuple[str, float], ...] = ()  # (intent, probability), the likeliest first
     in_scope: bool = False  # like something the engine was taught, at its default threshold
     familiarity: float = 0.0  # how like it: 0 to 1, what `in_scope` is decided on
+    closeness: float = 1.0  # mean cosine of the three nearest examples; 1 where not measured
     entities: tuple[Entity, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
     engine: str = ""

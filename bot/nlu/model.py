@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from bot.nlu.engine import FOREIGN_INTENTS, Neighbour
 from bot.nlu.kernel import Floats, Integers, kernel, softmax, unit
 from bot.nlu.lexical import Index, Lexicon, Sparse
+from bot.nlu.spelling import Speller
 
 FORMAT = 1
 _NEIGHBOURS = 5
+NEAREST = 3  # examples whose mean similarity says how close a text is
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Reading:
     ranking: tuple[tuple[str, float], ...]
     in_scope: bool
     familiarity: float
+    closeness: float
     neighbours: tuple[Neighbour, ...]
 
 
@@ -76,17 +79,19 @@ class Model:
     words: Words
     meaning: Meaning | None
     mixture: Mixture
+    speller: Speller
 
     def read(self, text: str, vector: Floats | None) -> Reading:
-        """Understand one text. `vector` is its embedding, where the model has one."""
+        """Understand one text (mended). `vector` is its embedding, where the model has one."""
         row = self.words.lexicon.vectors([text])
         similar = self.words.index.similarities(row)
         scores, close = self._scores(similar, vector)
         chances = softmax(scores * self.mixture.sharpness)
         order = np.argsort(-scores, kind="stable")
         nearest = np.argsort(-close[: len(self.texts)], kind="stable")[:_NEIGHBOURS]
+        closeness = float(close[nearest[:NEAREST]].mean())
         familiarity = familiar(
-            self.mixture.gate, float(scores[order[0]]), float(close.max()), float(similar.max())
+            self.mixture.gate, float(scores[order[0]]), closeness, float(similar.max())
         )
         best = self.intents[int(order[0])]
         in_scope = familiarity >= self.mixture.threshold and best.lower() not in FOREIGN_INTENTS
@@ -94,6 +99,7 @@ class Model:
             ranking=tuple((self.intents[int(i)], float(chances[i])) for i in order),
             in_scope=in_scope,
             familiarity=familiarity,
+            closeness=closeness,
             neighbours=tuple(
                 Neighbour(self.texts[int(i)], self.intents[int(self.labels[i])], float(close[i]))
                 for i in nearest
@@ -155,6 +161,7 @@ def save(model: Model, path: Path) -> None:
         "texts": model.texts,
         "languages": model.languages,
         "mixture": mixture,
+        "spelling": dict(model.speller.counts),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
@@ -206,4 +213,5 @@ def load(path: Path) -> Model:
         words,
         meaning,
         Mixture(**mixture),
+        Speller(head["spelling"]),
     )

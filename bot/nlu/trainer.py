@@ -20,7 +20,8 @@ from bot.nlu.kernel import (
     whitening,
 )
 from bot.nlu.lexical import Index, Lexicon, gram
-from bot.nlu.model import Meaning, Mixture, Model, Words, familiar
+from bot.nlu.model import NEAREST, Meaning, Mixture, Model, Words, familiar
+from bot.nlu.spelling import Speller
 
 Embed = Callable[[Sequence[str]], Floats | None]
 
@@ -67,7 +68,7 @@ def train_model(
     wanted = targets(labels, len(intents))
     lexicon, rows = Lexicon.learn(texts)
     dots = gram(rows, lexicon.size)
-    near_words = _nearest(dots, sample)
+    near_words = _nearest(dots, sample, 1)
     words = fit(kernel(dots, WORDS_WIDTH), wanted, RIDGE, sample)
     del dots
     progress("weighing the meaning", 0.85)
@@ -104,6 +105,7 @@ def train_model(
         Words(lexicon, rows, Index(rows, lexicon.size), words.weights),
         meaning,
         mixture,
+        Speller.learn(texts),
     )
     progress("done", 1.0)
     return model, _held_out(model, examples, sample, scores, close, near_words), tuple(notes)
@@ -137,13 +139,14 @@ def _embedded(texts: Sequence[str], embed: Embed, progress: Progress) -> Floats 
     return np.concatenate(blocks)
 
 
-def _nearest(dots: Floats, sample: Integers) -> Floats:
-    """For each example left out, the largest dot product with another one."""
+def _nearest(dots: Floats, sample: Integers, count: int) -> Floats:
+    """For each example left out, the mean of its largest dot products with others."""
     found = np.empty(len(sample), np.float32)
+    count = min(count, len(dots) - 1)
     for i, chosen in enumerate(sample):
         row = dots[chosen].copy()
         row[chosen] = -1
-        found[i] = row.max()
+        found[i] = np.partition(row, -count)[-count:].mean() if count else 0.0
     return found
 
 
@@ -161,7 +164,7 @@ def _learn_meaning(
     mapping = whitening(centred, labels, SHRINK)
     placed = unit(centred @ mapping)
     dots = placed @ placed.T
-    close = _nearest(dots, sample)
+    close = _nearest(dots, sample, NEAREST)
     machine = fit(kernel(dots, MEANING_WIDTH), wanted, RIDGE, sample)
     scores = machine.left_out + words
     linear = None
@@ -240,6 +243,7 @@ def _held_out(
             ranking,
             in_scope=in_scope and ranking[0][0].lower() not in FOREIGN_INTENTS,
             familiarity=familiarity,
+            closeness=float(close[i]),
             engine="embedded",
         )
         found.append(HeldOut(text, intent, language, parse))
