@@ -12,7 +12,8 @@ from rapidfuzz.distance import OSA
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _SHORTEST = 4  # letters of a word worth mending
 _LONG = 8  # letters from which on two slips are mended
-_KNOWN_SHARE = 0.4  # of the words must be known: a foreign language is not a misspelt one
+_FREQUENT = 3  # times a word occurs in the examples, so that it may stand in for another
+_KNOWN_SHARE = 0.5  # of the words must be known: a foreign language is not a misspelt one
 
 
 class Speller:
@@ -22,7 +23,8 @@ class Speller:
         self._counts = dict(counts)
         self._by_length: dict[int, list[str]] = {}
         for word in sorted(self._counts, key=lambda word: (-self._counts[word], word)):
-            self._by_length.setdefault(len(word), []).append(word)
+            if self._counts[word] >= _FREQUENT:
+                self._by_length.setdefault(len(word), []).append(word)
 
     @classmethod
     def learn(cls, texts: Iterable[str]) -> Speller:
