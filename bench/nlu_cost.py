@@ -41,9 +41,11 @@ def measure(model: Path, texts: list[str]) -> str:
         took.append(time.perf_counter() - began)
         used.append(time.process_time() - cpu)
     took, used = sorted(took[5:]), sorted(used[5:])
+    middle, high = used[len(used) // 2], used[int(0.95 * len(used))]
+    wall = took[int(0.95 * len(took))]
     return (
-        f"turn: p50 {1000 * used[len(used) // 2]:.1f} ms, p95 {1000 * used[int(0.95 * len(used))]:.1f}"
-        f" ms of CPU (wall: p95 {1000 * took[int(0.95 * len(took))]:.1f} ms) over {len(used)} texts\n"
+        f"turn: p50 {1000 * middle:.1f} ms, p95 {1000 * high:.1f} ms of CPU "
+        f"(wall: p95 {1000 * wall:.1f} ms) over {len(used)} texts\n"
         f"memory: {resident() - before:.0f} MB above the {before:.0f} MB of the desk alone"
     )
 

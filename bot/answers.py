@@ -72,7 +72,7 @@ def choose(
             continue
         seen.add(passage.article_id)
         found.append(_answer(question, passage, score))
-    base = language.split("-")[0]
+    base = language.split("-", maxsplit=1)[0]
     return tuple(sorted(found, key=lambda answer: answer.locale.split("-")[0] != base)[:most])
 
 
@@ -126,9 +126,7 @@ def _stem(token: str) -> str:
     return token if len(token) < 5 else token[: max(4, len(token) - 3)]  # noqa: PLR2004
 
 
-def _scores(
-    question: str, passages: Sequence[Passage], embedder: Cached | None
-) -> list[float]:
+def _scores(question: str, passages: Sequence[Passage], embedder: Cached | None) -> list[float]:
     words = [
         overlap(question, f"{passage.title} {passage.section} {passage.text}")
         for passage in passages

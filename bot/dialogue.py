@@ -22,6 +22,7 @@ from bot.dialogue_state import (
     Ask,
     Choice,
     Context,
+    HandoffReason,
     Offer,
     Outcome,
     Reply,
@@ -72,16 +73,11 @@ def give_back(context: Context) -> Context:
 
 
 def _step(turn: Turn, text: str, context: Context, rules: Rules, *, repeated: bool) -> Outcome:
+    """What comes before everything else; then whatever the bot was waiting for."""
     choice = picked(turn.payload, text, context.choices)
     wanted = wish(text)
-    if wanted == "human" or (choice and choice.payload == HUMAN):
-        return handoff("wanted", context, rules)
-    if is_angry(text):
-        return handoff("angry", context, rules)
-    if repeated:
-        return handoff("loop", context, rules)
-    if context.turns > rules.most_turns:
-        return handoff("too_long", context, rules)
+    if reason := _person_needed(text, wanted, choice, context, rules, repeated=repeated):
+        return handoff(reason, context, rules)
     if tongue := wanted_language(text):
         return _switch(tongue, context, rules)
     if wanted == "repeat":
@@ -90,12 +86,43 @@ def _step(turn: Turn, text: str, context: Context, rules: Rules, *, repeated: bo
         return _say("cancelled", replace(_cleared(context), state="open"))
     if context.state in {"form", "confirming", "code"}:
         return forms.step(turn, text, context, rules, wanted, _after_form)
-    if context.state == "helped" and (answer := _helped(wanted, choice, context, rules)):
-        return answer
+    return _awaited(turn, wanted, choice, context, rules) or _fresh(turn, wanted, context, rules)
+
+
+def _person_needed(
+    text: str,
+    wanted: str | None,
+    choice: Choice | None,
+    context: Context,
+    rules: Rules,
+    *,
+    repeated: bool,
+) -> HandoffReason | None:
+    """Why a person has to take over now, or None."""
+    if wanted == "human" or (choice and choice.payload == HUMAN):
+        return "wanted"
+    if is_angry(text):
+        return "angry"
+    if repeated:
+        return "loop"
+    return "too_long" if context.turns > rules.most_turns else None
+
+
+def _awaited(
+    turn: Turn, wanted: str | None, choice: Choice | None, context: Context, rules: Rules
+) -> Outcome | None:
+    """The answer to what the bot asked; None when the message is something else."""
+    if context.state == "helped":
+        return _helped(wanted, choice, context, rules)
     if context.state == "choosing" and choice:
         return _chosen(turn, choice, context, rules)
     if context.state == "choosing" and wanted == "no":
         return _rephrase(context, rules)
+    return None
+
+
+def _fresh(turn: Turn, wanted: str | None, context: Context, rules: Rules) -> Outcome:
+    """Small talk, or a question."""
     if wanted in {"greeting", "thanks", "goodbye", "how_are_you", "who"}:
         key = {"who": "who_are_you"}.get(wanted, wanted)
         return _say(key, replace(_cleared(context), state="open"))
@@ -151,9 +178,7 @@ def _say(key: str, context: Context) -> Outcome:
 
 
 def _cleared(context: Context) -> Context:
-    return replace(
-        context, choices=(), waiting=(), form="", values=(), retries=0, misunderstood=0
-    )
+    return replace(context, choices=(), waiting=(), form="", values=(), retries=0, misunderstood=0)
 
 
 def _question(turn: Turn, context: Context, rules: Rules) -> Outcome:
@@ -228,7 +253,9 @@ def _helped(
 def _offer(turn: Turn, intents: tuple[str, ...], context: Context, rules: Rules) -> Outcome:
     if not intents:
         return _rephrase(context, rules)
-    choices = tuple(Choice(turn.titles.get(intent, intent), f"intent:{intent}") for intent in intents)
+    choices = tuple(
+        Choice(turn.titles.get(intent, intent), f"intent:{intent}") for intent in intents
+    )
     choices += (Choice(say("none_of_these", context), NONE),)
     context = replace(context, state="choosing", choices=choices, waiting=turn.answers)
     return Outcome((with_choices(Offer(say("offer", context), choices), context, rules),), context)
@@ -249,9 +276,7 @@ def _rephrase(context: Context, rules: Rules) -> Outcome:
     """Ask back while that is allowed, then hand over."""
     if context.misunderstood >= rules.ask_back:
         return handoff("unsure", context, rules)
-    context = replace(
-        context, state="open", choices=(), misunderstood=context.misunderstood + 1
-    )
+    context = replace(context, state="open", choices=(), misunderstood=context.misunderstood + 1)
     choices = (Choice(say("human", context), HUMAN),)
     context = replace(context, state="choosing", choices=choices)
     ask = with_choices(Ask(say("ask_rephrase", context), choices), context, rules)

@@ -45,7 +45,9 @@ def start(intent: str, turn: Turn, context: Context, rules: Rules, finish: Finis
             # No way to prove it: a person has to look.
             return handoff("code", context, rules)
         text = say("code_sent", context, address=rules.verified_address)
-        return Outcome((SendCode(intent), Ask(text, expects="code")), replace(context, state="code"))
+        return Outcome(
+            (SendCode(intent), Ask(text, expects="code")), replace(context, state="code")
+        )
     return _next(turn, context, rules, finish)
 
 
@@ -208,5 +210,9 @@ def _value(field: Field, text: str, entities: tuple[Entity, ...]) -> str | None:
         return short[0].strip(" #-").replace(" ", "").upper() if short else None
     if field.kind == "phone":
         digits = re.sub(r"\D", "", text)
-        return f"+{digits}" if re.fullmatch(r"[+\d ()/.-]{8,24}", text) and text.startswith("+") else None
+        return (
+            f"+{digits}"
+            if re.fullmatch(r"[+\d ()/.-]{8,24}", text) and text.startswith("+")
+            else None
+        )
     return None

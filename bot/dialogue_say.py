@@ -130,7 +130,9 @@ def _locale(language: str) -> Locale:
 def language_name(language: str, inside: str) -> str:
     """A language's name in another one: `German`, `allemand`."""
     try:
-        name = Locale.parse(language.replace("-", "_")).get_language_name(inside.split("-")[0])
+        name = Locale.parse(language.replace("-", "_")).get_language_name(
+            inside.split("-", maxsplit=1)[0]
+        )
     except (UnknownLocaleError, ValueError):
         name = None
     return name or language

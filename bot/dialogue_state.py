@@ -15,7 +15,16 @@ State = Literal["open", "choosing", "helped", "form", "confirming", "code", "sil
 FieldKind = Literal["order_number", "email", "phone", "text"]
 Event = Literal["", "code_sent", "code_good", "code_wrong"]
 HandoffReason = Literal[
-    "wanted", "angry", "foreign", "unsure", "not_helped", "loop", "too_long", "form", "code", "asked"
+    "wanted",
+    "angry",
+    "foreign",
+    "unsure",
+    "not_helped",
+    "loop",
+    "too_long",
+    "form",
+    "code",
+    "asked",
 ]
 
 

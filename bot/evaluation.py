@@ -138,9 +138,7 @@ def _figures(language: str, samples: Sequence[HeldOut], thresholds: Thresholds) 
         counts["in_scope"] += right and parse.in_scope
         counts[decision.outcome] += 1
         counts["wrong"] += decision.outcome == "answer" and not right
-        counts["offered_right"] += (
-            decision.outcome == "offer" and sample.intent in decision.intents
-        )
+        counts["offered_right"] += decision.outcome == "offer" and sample.intent in decision.intents
     total = len(samples)
     return Figures(
         language=language,

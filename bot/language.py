@@ -117,8 +117,12 @@ def _scores(
 ) -> dict[str, float]:
     """The logarithm of each language's odds."""
     script = _main_script(scripts)
-    possible = _written_in(script, lower, scripts)
-    if possible and len(possible) == 1 and (candidates is None or possible[0] in _bases(candidates)):
+    possible = _written_in(script, scripts)
+    if (
+        possible
+        and len(possible) == 1
+        and (candidates is None or possible[0] in _bases(candidates))
+    ):
         return {possible[0]: 0.0}
     wanted = _bases(candidates) if candidates else None
     if possible:
@@ -157,7 +161,7 @@ def _main_script(scripts: Counter[str]) -> str:
     return "latin"
 
 
-def _written_in(script: str, lower: str, scripts: Counter[str]) -> tuple[str, ...] | None:
+def _written_in(script: str, scripts: Counter[str]) -> tuple[str, ...] | None:
     """The languages of a script, or None when only statistics can tell."""
     if script == "latin":
         return None

@@ -69,7 +69,7 @@ class FixedAnswers:
 
 
 def _local(texts: Mapping[str, str], language: str) -> tuple[str, str] | None:
-    base = language.split("-")[0]
+    base = language.split("-", maxsplit=1)[0]
     for wanted in (language, base, "en"):
         if wanted in texts:
             return wanted, texts[wanted]

@@ -214,7 +214,9 @@ CURSING = (
     r"|(?:くそ|クソ|ばか野郎|バカ野郎|馬鹿野郎|死ね|アホ|馬鹿か|バカか|ボケ)"
 )
 
-_PLEASE = r"(?:,? ?(?:please|bitte|por favor|s'il vous plaît|s'il te plaît|takk|kérem|בבקשה|من فضلك))?"
+_PLEASE = (
+    r"(?:,? ?(?:please|bitte|por favor|s'il vous plaît|s'il te plaît|takk|kérem|בבקשה|من فضلك))?"
+)
 _FIRST = r"(?:(?:please|bitte|por favor|s'il vous plaît|kérem|בבקשה|من فضلك),? )?"
 _CAN = (
     r"(?:(?:can|could) (?:you|we) (?:speak|write|talk|answer|continue|switch to)|do you speak|speak|switch to|i speak"
@@ -231,16 +233,36 @@ def _switch(names: str) -> str:
 
 
 SWITCH: Mapping[str, str] = {
-    "en": _switch(r"english|englisch|ingl[eé]s|anglais|engelsk|angolul|אנגלית|באנגלית|بالانجليزيه|الانجليزيه|英语|英文|英語"),
-    "he": _switch(r"hebrew|hebräisch|hebreo|hébreu|hebraisk|héberül|עברית|בעברית|بالعبريه|希伯来语|ヘブライ語"),
-    "ar": _switch(r"arabic|arabisch|[aá]rabe|arabe|arabisk|arabul|ערבית|בערבית|عربي|العربيه|بالعربيه|بالعربي|阿拉伯语|アラビア語"),
-    "es": _switch(r"spanish|spanisch|español|espanol|castellano|espagnol|spansk|spanyolul|ספרדית|בספרדית|بالاسبانيه|西班牙语|スペイン語"),
-    "de": _switch(r"german|deutsch|alem[aá]n|allemand|tysk|németül|גרמנית|בגרמנית|بالالمانيه|德语|ドイツ語"),
-    "fr": _switch(r"french|französisch|franc[eé]s|français|francais|fransk|franciául|צרפתית|בצרפתית|بالفرنسيه|法语|フランス語"),
-    "nb": _switch(r"norwegian|norwegisch|noruego|norvégien|norsk|norvégul|נורווגית|בנורווגית|بالنرويجيه|挪威语|ノルウェー語"),
-    "hu": _switch(r"hungarian|ungarisch|h[uú]ngaro|hongrois|ungarsk|magyarul|magyar|הונגרית|בהונגרית|بالمجريه|匈牙利语|ハンガリー語"),
-    "zh": _switch(r"chinese|mandarin|chinesisch|chino|chinois|kinesisk|kínaiul|סינית|בסינית|بالصينيه|中文|汉语|普通话|中国語"),
-    "ja": _switch(r"japanese|japanisch|japon[eé]s|japonais|japansk|japánul|יפנית|ביפנית|باليابانيه|日语|日文|日本語"),
+    "en": _switch(
+        r"english|englisch|ingl[eé]s|anglais|engelsk|angolul|אנגלית|באנגלית|بالانجليزيه|الانجليزيه|英语|英文|英語"
+    ),
+    "he": _switch(
+        r"hebrew|hebräisch|hebreo|hébreu|hebraisk|héberül|עברית|בעברית|بالعبريه|希伯来语|ヘブライ語"
+    ),
+    "ar": _switch(
+        r"arabic|arabisch|[aá]rabe|arabe|arabisk|arabul|ערבית|בערבית|عربي|العربيه|بالعربيه|بالعربي|阿拉伯语|アラビア語"
+    ),
+    "es": _switch(
+        r"spanish|spanisch|español|espanol|castellano|espagnol|spansk|spanyolul|ספרדית|בספרדית|بالاسبانيه|西班牙语|スペイン語"
+    ),
+    "de": _switch(
+        r"german|deutsch|alem[aá]n|allemand|tysk|németül|גרמנית|בגרמנית|بالالمانيه|德语|ドイツ語"
+    ),
+    "fr": _switch(
+        r"french|französisch|franc[eé]s|français|francais|fransk|franciául|צרפתית|בצרפתית|بالفرنسيه|法语|フランス語"
+    ),
+    "nb": _switch(
+        r"norwegian|norwegisch|noruego|norvégien|norsk|norvégul|נורווגית|בנורווגית|بالنرويجيه|挪威语|ノルウェー語"
+    ),
+    "hu": _switch(
+        r"hungarian|ungarisch|h[uú]ngaro|hongrois|ungarsk|magyarul|magyar|הונגרית|בהונגרית|بالمجريه|匈牙利语|ハンガリー語"
+    ),
+    "zh": _switch(
+        r"chinese|mandarin|chinesisch|chino|chinois|kinesisk|kínaiul|סינית|בסינית|بالصينيه|中文|汉语|普通话|中国語"
+    ),
+    "ja": _switch(
+        r"japanese|japanisch|japon[eé]s|japonais|japansk|japánul|יפנית|ביפנית|باليابانيه|日语|日文|日本語"
+    ),
     "pt": _switch(r"portuguese|portugiesisch|portugu[eéê]s|portugais|portugisisk"),
     "it": _switch(r"italian|italienisch|italiano|italien"),
     "ru": _switch(r"russian|russisch|ruso|russe|по-русски|на русском|русский"),

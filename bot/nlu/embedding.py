@@ -118,7 +118,9 @@ class CachedEmbedder:
             return found
         with closing(self._connect()) as connection:
             for key in missing:
-                row = connection.execute("SELECT value FROM vector WHERE key = ?", (key,)).fetchone()
+                row = connection.execute(
+                    "SELECT value FROM vector WHERE key = ?", (key,)
+                ).fetchone()
                 if row:
                     found[key] = np.frombuffer(row[0], np.float16).astype(np.float32)
         return found

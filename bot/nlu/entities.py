@@ -10,7 +10,9 @@ from bot.nlu.engine import Entity
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 # No word boundaries: Chinese and Japanese put no space around a number.
 _LEFT, _RIGHT = r"(?<![A-Za-z0-9@._/+-])", r"(?![A-Za-z0-9@]|[-./]\d)"
-_MARKED = re.compile(r"(?:#|№|\bno\.?\s?|\bnr\.?\s?)\s?([A-Za-z]{0,4}-?\d{3,18})" + _RIGHT, re.IGNORECASE)
+_MARKED = re.compile(
+    r"(?:#|№|\bno\.?\s?|\bnr\.?\s?)\s?([A-Za-z]{0,4}-?\d{3,18})" + _RIGHT, re.IGNORECASE
+)
 _CODE = re.compile(_LEFT + r"([A-Za-z]{1,5}-?\d{4,16}(?:-\d{1,8})*)" + _RIGHT)
 _NUMBER = re.compile(_LEFT + r"(\d{5,18}|\d{3}-\d{7}-\d{7})" + _RIGHT)
 _PHONE = re.compile(r"(?<![\w+])\+\d[\d ()-]{7,17}\d(?!\w)")

@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from zlib import crc32
 
 import numpy as np
@@ -50,9 +51,7 @@ def _features(text: str) -> tuple[Counter[int], Counter[int]]:
     """Counts of word features (1 and 2 words) and of character n-grams."""
     words = tokens(normalise(text))
     word_features = Counter(crc32(f"w{word}".encode()) for word in words)
-    word_features.update(
-        crc32(f"w{first} {second}".encode()) for first, second in zip(words, words[1:], strict=False)
-    )
+    word_features.update(crc32(f"w{first} {second}".encode()) for first, second in pairwise(words))
     low, high = _CHARACTERS
     character_features: Counter[int] = Counter()
     for word in _runs(words):

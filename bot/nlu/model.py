@@ -191,7 +191,10 @@ def load(path: Path) -> Model:
     except zipfile.BadZipFile as error:
         raise ValueError(str(error)) from error
     lexicon = Lexicon(
-        arrays["words.names"], arrays["words.idf"], arrays["characters.names"], arrays["characters.idf"]
+        arrays["words.names"],
+        arrays["words.idf"],
+        arrays["characters.names"],
+        arrays["characters.idf"],
     )
     rows = Sparse(arrays["rows.starts"], arrays["rows.columns"], arrays["rows.values"])
     words = Words(lexicon, rows, Index(rows, lexicon.size), arrays["words.weights"])

@@ -251,7 +251,8 @@ def _split(
     for _, intent, _ in examples:
         totals[intent] = totals.get(intent, 0) + 1
     seen: dict[str, int] = {}
-    learnt, left_out = [], []
+    learnt: list[tuple[str, str, str]] = []
+    left_out: list[tuple[str, str, str]] = []
     for example in examples:
         intent = example[1]
         seen[intent] = seen.get(intent, 0) + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ def embedder() -> CachedEmbedder:
 class Letters:
     """Vectors from letter pairs: quick, and alike for texts that are alike."""
 
-    def embed(self, texts: list[str]) -> Floats:
+    def embed(self, texts: Sequence[str]) -> Floats:
         rows = np.zeros((len(texts), 384), np.float32)
         for row, text in zip(rows, texts, strict=True):
             for first, second in zip(text.lower(), text.lower()[1:], strict=False):

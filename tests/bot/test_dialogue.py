@@ -37,9 +37,7 @@ SURE = Decision("answer", ("track",), 0.95, 0.8, "sure")
 UNSURE = Decision("offer", ("track", "refund"), 0.4, 0.8, "unsure")
 LOST = Decision("hand_over", (), 0.1, 0.8, "foreign")
 EN = (("en", 0.99),)
-FORM = Form(
-    "track", (Field("order", "order_number"), Field("email", "email")), account=False
-)
+FORM = Form("track", (Field("order", "order_number"), Field("email", "email")), account=False)
 RULES = Rules(languages=("en", "de"))
 
 
@@ -99,14 +97,14 @@ def test_the_bot_is_silent_until_it_is_given_back() -> None:
         Silence("handed_over"),
     )
     talk.context = give_back(talk.context)
-    assert "Open Orders" in texts(
-        talk.say("where is my order", decision=SURE, answers=(ANSWER,))
-    )
+    assert "Open Orders" in texts(talk.say("where is my order", decision=SURE, answers=(ANSWER,)))
 
 
 def test_chatwoot_14853_answers_come_in_the_customers_language() -> None:
     talk = Talk()
-    german = Answer("track", "Unter Bestellungen nachsehen.", "de", "Verfolgen", "https://h.example/v")
+    german = Answer(
+        "track", "Unter Bestellungen nachsehen.", "de", "Verfolgen", "https://h.example/v"
+    )
     actions = talk.say(
         "Wo ist denn meine Bestellung?", language=(("de", 0.99),), decision=SURE, answers=(german,)
     )
@@ -152,9 +150,7 @@ def test_buttons_are_used_where_the_channel_has_them() -> None:
     assert "1." not in offer.text
     assert [choice.title for choice in offer.choices] == ["Track", "Refund", "None of these"]
     answer = Answer("refund", "Refunds take three days.", "en")
-    assert "three days" in texts(
-        talk.say("Refund", payload="intent:refund", answers=(answer,))
-    )
+    assert "three days" in texts(talk.say("Refund", payload="intent:refund", answers=(answer,)))
 
 
 def test_the_bot_asks_back_once_and_then_hands_over() -> None:

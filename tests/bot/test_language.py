@@ -38,7 +38,9 @@ def test_a_customers_question_is_recognised(text: str, language: str) -> None:
 
 
 def test_addresses_numbers_and_brand_names_do_not_count() -> None:
-    text = "שלום, https://example.com/orders/the-long-english-path me@example.com ORDER-12345 🙂 תודה"
+    text = (
+        "שלום, https://example.com/orders/the-long-english-path me@example.com ORDER-12345 🙂 תודה"
+    )
     assert detect(text)[0][0] == "he"
     assert detect("我的 iPhone 15 订单 12345678 到哪了")[0][0] == "zh"
 
