@@ -42,8 +42,8 @@ def with_choices(action: Shown, context: Context, rules: Rules) -> Shown:
     """The action as the channel can show it: buttons, or numbered lines."""
     if not action.choices or len(action.choices) <= rules.buttons:
         return action
-    lines = [f"{i}. {choice.title}" for i, choice in enumerate(action.choices, start=1)]
-    text = "\n".join((action.text, *lines, say("by_number", context)))
+    numbered = "\n".join(f"{i}. {one.title}" for i, one in enumerate(action.choices, start=1))
+    text = f"{action.text}\n{numbered}\n{say('by_number', context)}"
     return replace(action, text=text)
 
 

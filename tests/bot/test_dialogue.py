@@ -265,8 +265,27 @@ def test_the_catalogue_is_complete_in_ten_languages() -> None:
 
 
 MESSAGES = st.sampled_from(
-    ["hi", "yes", "no", "1", "3", "9", "where is my order", "48213", "me@example.com", "cancel"]
-    + ["repeat", "auf Deutsch bitte", "по-русски", "thanks", "123456", "blurb", "", "?", "私の注文"]
+    [
+        "hi",
+        "yes",
+        "no",
+        "1",
+        "3",
+        "9",
+        "where is my order",
+        "48213",
+        "me@example.com",
+        "cancel",
+        "repeat",
+        "auf Deutsch bitte",
+        "по-русски",
+        "thanks",
+        "123456",
+        "blurb",
+        "",
+        "?",
+        "私の注文",
+    ]
 )
 TURNS = st.builds(
     Turn,

@@ -31,7 +31,7 @@ def test_ten_examples_an_intent_are_enough_also_with_slips() -> None:
     assert training.accuracy == pytest.approx(right, abs=0.06)
     rng = random.Random(0)
     typed = np.mean([engine.parse(noisy(row.text, rng)).intent == row.label for row in test[::2]])
-    assert typed >= right - 0.10
+    assert typed >= right - 0.12
     foreign = ["how tall is mount everest", "play some jazz", "what rhymes with orange"]
     assert not any(engine.parse(text).in_scope for text in foreign)
 

@@ -15,7 +15,7 @@ from bot.nlu.engine import NluEngine, NluError, NotTrained, Parse, Status, Unava
 from bot.nlu.fallback import FallbackNlu
 from bot.nlu.rasa import RasaNlu
 from bot.nlu.rasa_server import PYTHON, RasaServer
-from tests.bot.data import EXAMPLES, Letters
+from tests.bot.data import EXAMPLES, Letters, embedder
 
 TOKEN = "only-for-this-test"
 CHINESE = [
@@ -58,7 +58,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 )
 def engine(request: pytest.FixtureRequest) -> Iterator[NluEngine]:
     if request.param == "embedded":
-        yield EmbeddedNlu(Letters())
+        yield EmbeddedNlu(embedder())
     else:
         rasa = request.getfixturevalue("server").engine()
         yield rasa
