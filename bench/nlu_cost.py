@@ -53,7 +53,7 @@ def measure(model: Path, texts: list[str]) -> str:
 def main() -> None:
     if len(sys.argv) > 1:
         texts = [row.text for row in rows("banking77", "train")]
-        print(measure(Path(sys.argv[1]), random.Random(3).sample(texts, 305)))
+        print(measure(Path(sys.argv[1]), random.Random(3).sample(texts, 155)))
         return
     with tempfile.TemporaryDirectory() as folder:
         from bot.nlu.embedded import EmbeddedNlu  # noqa: PLC0415
