@@ -13,7 +13,7 @@ DEFAULT_WRONG_RATE = 0.02
 _FEWEST = 60  # held-out examples below which a language borrows the common threshold
 _CAUTIOUS = 0.80  # when nothing was measured
 _CLOSE = 0.65  # closeness from which on a text counts as known
-_CARE = 0.5  # standard deviations of caution against an unlucky sample
+_CARE = 0.75  # standard deviations of caution against an unlucky sample
 
 
 @dataclass(frozen=True, slots=True)
