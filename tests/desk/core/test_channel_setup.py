@@ -36,8 +36,8 @@ async def test_an_inbox_shows_its_webhook_and_what_came_last(desk: Whole) -> Non
     assert shown["inbound"]["success_at"] is not None
     connected = await admin.post(f"/api/v1/inboxes/{inbox.id}/connect")
     assert (connected.status_code, connected.json()) == (200, {"items": []})
-    mail = await desk.mail_inbox()
-    assert (await admin.post(f"/api/v1/inboxes/{mail.id}/connect")).status_code == 422
+    chat = await desk.chat_inbox()
+    assert (await admin.post(f"/api/v1/inboxes/{chat.id}/connect")).status_code == 422
     assert (await admin.post(f"/api/v1/inboxes/{uuid4()}/connect")).status_code == 404
     _, agent = await desk.agent()
     assert (await agent.post(f"/api/v1/inboxes/{inbox.id}/connect")).status_code == 403
