@@ -239,6 +239,7 @@ class Capabilities:
     attachment_types: tuple[str, ...] = ()  # image/*, application/pdf; () takes everything
     reactions: bool = False
     consent: bool = False  # the provider or the law has the customer say STOP; the desk keeps it
+    sends_per_second: float | None = None  # what the provider takes; None is as fast as we can
     clock: bool = False  # the provider's `sent_at` is to be believed: messages are ordered by it
     # Conversations that begin so are held in public (below a post): no window closes them, the
     # answer is for all to see. "" where there are none.
@@ -283,7 +284,7 @@ class ChannelConfig:
     address: str  # our own address on that channel: mail address, phone number, page id
     name: str
     options: Mapping[str, object] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # never in a log
     public_url: str = ""
     # A link to a file of ours that the provider can open for a while without signing in; None where
     # the desk cannot be reached from outside.

@@ -40,6 +40,8 @@ class Manifest:
     other_identity_kinds: tuple[str, ...] = ()
     required: tuple[str, ...] = ()  # options and secrets without which the inbox cannot work
     steps: tuple[str, ...] = ()  # how to set it up at the provider's side, in order, plain English
+    # (text, options) -> what it comes to where texts are billed by segment
+    count_segments: Callable[[str, Mapping[str, object]], Mapping[str, object]] | None = None
     # (message, hash secret) -> what points at a ticket, the strongest first
     gather_evidence: Callable[[InboundMessage, str], Sequence[Evidence]] = no_evidence
     # (message key, hash secret, our address) -> the id that our message will carry

@@ -10,8 +10,12 @@ from litestar import Litestar
 from litestar.di import Provide
 
 from desk.api import pages, widget
+from desk.api.channels import channels
+from desk.api.composer import composer, segments
+from desk.api.consent import ConsentController
 from desk.api.contacts import ContactController
-from desk.api.files import download, upload
+from desk.api.deliveries import DeliveryController
+from desk.api.files import download, fetch_again, public_router, upload
 from desk.api.inboxes import InboxController
 from desk.api.intake import IntakeController
 from desk.api.messages import MessageController, MessageStateController
@@ -20,6 +24,7 @@ from desk.api.plugin import DeskCore, api_router
 from desk.api.sockets import socket_route
 from desk.api.ticket_query import FILTERS
 from desk.api.tickets import TicketController, tag_list
+from desk.api.webhooks import webhook_router
 from desk.api.widget_parts import Widget
 from desk.runtime import running
 from desk.settings import Settings
@@ -56,10 +61,18 @@ def create_app(
                 ContactController,
                 InboxController,
                 IntakeController,
+                DeliveryController,
+                ConsentController,
+                channels,
+                composer,
+                segments,
                 open_with_message,
                 tag_list,
                 download,
+                fetch_again,
             ),
+            public_router(),
+            webhook_router(settings.max_message_bytes),
             api_router(upload, max_body=settings.max_attachment_bytes + 64 * 1024),
             *widget.handlers(settings.max_attachment_bytes + 64 * 1024),
             *pages.HANDLERS,

@@ -1,6 +1,9 @@
 """The error tree. Each class maps to one problem-details type, `urn:parley:problem:<code>`.
 
     DeskError                     500 internal
+    ├── Unreadable                400 unreadable          a provider sent what makes no sense
+    ├── SignatureRefused          401 signature           a webhook was not signed as it must be
+    ├── Gone                      410 gone                it was here and is switched off
     ├── ConfigurationError        500 configuration       a setting is missing or wrong
     ├── Invalid                   422 invalid             the input cannot be taken as it is
     ├── NotAuthenticated          401 not-authenticated
@@ -107,6 +110,30 @@ class NotFound(DeskError):
     code = "not-found"
     status = 404
     title = "There is no such thing here"
+
+
+class Unreadable(DeskError):
+    """A webhook's body makes no sense to its channel; nothing more is told to a stranger."""
+
+    code = "unreadable"
+    status = 400
+    title = "This request cannot be read"
+
+
+class SignatureRefused(DeskError):
+    """A webhook was not signed as its channel asks; nothing more is told to a stranger."""
+
+    code = "signature"
+    status = 401
+    title = "The signature was refused"
+
+
+class Gone(DeskError):
+    """It was here and is switched off."""
+
+    code = "gone"
+    status = 410
+    title = "This is no longer here"
 
 
 class Conflict(DeskError):

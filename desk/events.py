@@ -35,6 +35,9 @@ class Kind(StrEnum):
     MESSAGE_RECEIVED = "message.received"
     MESSAGE_QUEUED = "message.queued"
     MESSAGE_STATE = "message.state"
+    MESSAGE_MIRRORED = "message.mirrored"  # sent from our account by other means
+    MESSAGE_CHANGED = "message.changed"  # edited, unsent, reacted to; its files came
+    FILE_ASKED = "file.asked"
     NOTE_ADDED = "note.added"
     TICKET_RATED = "ticket.rated"
     TRANSCRIPT_ASKED = "ticket.transcript_asked"
@@ -47,6 +50,11 @@ class Kind(StrEnum):
     RAW_RECEIVED = "raw.received"
     RAW_FAILED = "raw.failed"
     RAW_REPLAYED = "raw.replayed"
+    RAW_FIXED = "raw.fixed"
+    RAW_DISCARDED = "raw.discarded"
+    RECEIPT_EARLY = "receipt.early"
+    CONSENT_CHANGED = "consent.changed"
+    ALARM_RAISED = "alarm.raised"
     AGENT_CREATED = "agent.created"
     AGENT_CHANGED = "agent.changed"
     SESSION_STARTED = "session.started"

@@ -137,6 +137,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 10
     api_rate: Annotated[int, Meta(ge=1, description="API requests per minute and caller.")] = 1200
+    webhook_rate: Annotated[
+        int, Meta(ge=1, description="Webhook requests per minute, inbox and calling network.")
+    ] = 12_000
     visitor_rate: Annotated[
         int, Meta(ge=1, description="Chat messages per minute and visitor.")
     ] = 30

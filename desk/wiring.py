@@ -18,14 +18,17 @@ from desk.api.parts import Shelf
 from desk.api.plugin import make_core
 from desk.db.engine import create_engine
 from desk.errors import ConfigurationError
+from desk.files.links import FileLinks
 from desk.files.store import LocalBlobs
 from desk.inboxes.secrets import SecretBox
 from desk.intake.chat import Chat
 from desk.intake.mail import Mailboxes, MailIntake
 from desk.intake.visitors import VisitorTokens, VisitorViews
+from desk.intake.webhooks import Ingress
 from desk.jobs.embedded import EmbeddedQueue
 from desk.jobs.housekeeping import Housekeeping
 from desk.jobs.inbound import InboundJob
+from desk.jobs.media import MediaJob
 from desk.jobs.outbound import OutboundJob
 from desk.jobs.port import JobQueue, Task
 from desk.jobs.procrastinate_queue import ProcrastinateQueue
@@ -68,19 +71,33 @@ class _Parts:
     queue: JobQueue
 
 
-def build(settings: Settings, *, clock: Clock = utc_now, strict: bool = False) -> Desk:
+def build(
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    strict: bool = False,
+    channels: Registry | None = None,
+) -> Desk:
     """Make a desk from its settings; nothing is started and nothing connected yet."""
     secret = secret_key(settings)
     engine = create_engine(settings.database_url)
     units = Units(engine, clock=clock, strict=strict)
-    channels = Registry()
-    shelf = Shelf(LocalBlobs(settings.data_path / "files"), channels, SecretBox(secret))
-    common = (units, channels, shelf.blobs, shelf.box, settings.public_url)
-    outbound = OutboundJob(*common)
+    channels = channels or Registry()
+    blobs, box = LocalBlobs(settings.data_path / "files"), SecretBox(secret)
+    common = (units, channels, blobs, box, settings.public_url)
+    links = FileLinks(secret, settings.public_url)
+    shelf = Shelf(blobs, channels, box, Ingress(*common), links)
+    outbound = OutboundJob(*common, links)
+    media = MediaJob(*common, settings.max_message_bytes)
     housekeeping = Housekeeping(units)
     tasks = {
         task.name: task
-        for task in (InboundJob(*common).task(), *outbound.tasks(), housekeeping.task())
+        for task in (
+            InboundJob(*common).task(),
+            *media.tasks(),
+            *outbound.tasks(),
+            housekeeping.task(),
+        )
     }
     queue = _queue(settings, units, tasks, housekeeping)
     units.before_commit.append(Reactions(queue, timedelta(seconds=settings.email_handover_seconds)))

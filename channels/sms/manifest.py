@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Final
 
 from channels.manifest import Manifest
 from channels.sms.adapter import CAPABILITIES, SmsChannel
+from channels.sms.segments import count, smart_encode
+
+
+def _segments(text: str, options: Mapping[str, object]) -> Mapping[str, object]:
+    """As Twilio will send it: typographic characters replaced unless that is switched off."""
+    return asdict(count(smart_encode(text) if options.get("smart_encoded", True) else text))
+
 
 MANIFEST: Final = Manifest(
     kind="sms",
@@ -29,6 +38,7 @@ MANIFEST: Final = Manifest(
         "api_key_secret": "Secret of the API key, where api_key_sid is set.",
     },
     webhook=True,
+    count_segments=_segments,
     required=("account_sid", "auth_token"),
     steps=(
         "In console.twilio.com, copy the Account SID and the Auth Token into the inbox.",

@@ -52,6 +52,7 @@ class Core:
     metrics: Metrics
     proxies: Proxies
     buckets: TokenBuckets
+    webhooks: TokenBuckets
     logins: LoginLimit
     locales: tuple[str, ...]
     version: str

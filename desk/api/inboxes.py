@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from litestar import Controller, get, patch, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
-from channels.contract import Capabilities
+from channels.contract import Capabilities, Check
 from channels.registry import Registry, UnknownChannelError
 from desk.api.core import Caller, InjectedCore
 from desk.api.guards import requires
@@ -19,6 +20,7 @@ from desk.api.parts import InjectedShelf
 from desk.errors import Invalid, NotFound
 from desk.inboxes import repository, service
 from desk.inboxes.models import Inbox
+from desk.inboxes.options import COMMON, problems
 
 
 class CapabilitiesOut(msgspec.Struct):
@@ -35,6 +37,24 @@ class CapabilitiesOut(msgspec.Struct):
     live: bool
     undo_seconds: int
     reply_window_seconds: float | None
+    delivery_receipts: bool
+    buttons: bool
+    max_buttons: int
+    templates: bool
+    tags: list[str]
+    segments: bool
+    max_attachments: int | None
+    attachment_types: list[str]
+    reactions: bool
+    consent: bool
+
+
+class DirectionOut(msgspec.Struct):
+    """How one direction works: the newest success and the newest failure."""
+
+    success_at: datetime | None
+    error_at: datetime | None
+    error: str
 
 
 class InboxOut(msgspec.Struct):
@@ -54,6 +74,9 @@ class InboxOut(msgspec.Struct):
     last_success_at: datetime | None
     last_error_at: datetime | None
     last_error: str
+    webhook_url: str | None
+    inbound: DirectionOut
+    outbound: DirectionOut
 
 
 class InboxList(msgspec.Struct):
@@ -115,7 +138,9 @@ class InboxController(Controller):
         async with core.units.read() as session:
             rows = await repository.listing(session)
         full = caller.may("inboxes.manage")
-        return InboxList([inbox_out(row, shelf.channels, full=full) for row in rows])
+        return InboxList(
+            [inbox_out(row, shelf.channels, core.settings.public_url, full=full) for row in rows]
+        )
 
     @post(guards=[requires("inboxes.manage")], summary="Add an inbox")
     async def create(
@@ -136,7 +161,7 @@ class InboxController(Controller):
                 options=data.options,
                 secrets=data.secrets,
             )
-        return inbox_out(row, shelf.channels, full=True)
+        return inbox_out(row, shelf.channels, core.settings.public_url, full=True)
 
     @patch("/{inbox_id:uuid}", guards=[requires("inboxes.manage")], summary="Change an inbox")
     async def change(
@@ -160,7 +185,7 @@ class InboxController(Controller):
                 raise NotFound("There is no such inbox.")
             _check(shelf.channels, row.channel, fields.get("options", {}), secrets)
             row = await service.change(work, shelf.box, inbox_id, fields, secrets)
-        return inbox_out(row, shelf.channels, full=True)
+        return inbox_out(row, shelf.channels, core.settings.public_url, full=True)
 
     @post(
         "/{inbox_id:uuid}/check",
@@ -177,8 +202,32 @@ class InboxController(Controller):
         if row is None:
             raise NotFound("There is no such inbox.")
         config = service.config(row, shelf.box, core.settings.public_url)
-        lines = await shelf.channels.get(row.channel).check(config)
-        return CheckList([CheckOut(c.name, c.ok, c.detail, c.remedy) for c in lines])
+        return check_list(await shelf.channels.get(row.channel).check(config))
+
+    @post(
+        "/{inbox_id:uuid}/connect",
+        guards=[requires("inboxes.manage")],
+        summary="Connect an inbox",
+        status_code=200,
+    )
+    async def connect(
+        self, inbox_id: FromPath[UUID], core: InjectedCore, shelf: InjectedShelf
+    ) -> CheckList:
+        """Have the provider call this desk; what has to be done by hand is said step by step."""
+        async with core.units.read() as session:
+            row = await repository.get(session, inbox_id)
+        if row is None:
+            raise NotFound("There is no such inbox.")
+        if not shelf.channels.manifest(row.channel).webhook:
+            raise Invalid("This channel needs no connecting; check the inbox instead.")
+        config = service.config(row, shelf.box, core.settings.public_url)
+        url = config.webhook_url(row.channel)
+        return check_list(await shelf.channels.get(row.channel).connect(config, url))
+
+
+def check_list(lines: Iterable[Check]) -> CheckList:
+    """Lines of a check-up as they cross the edge."""
+    return CheckList([CheckOut(c.name, c.ok, c.detail, c.remedy) for c in lines])
 
 
 def _check(
@@ -191,8 +240,9 @@ def _check(
     errors = [
         (f"options.{name}", f"is none of {', '.join(sorted(manifest.options))}")
         for name in options
-        if name not in manifest.options
+        if name not in manifest.options and name not in COMMON
     ]
+    errors += problems(options)
     errors += [
         (f"secrets.{name}", f"is none of {', '.join(sorted(manifest.secrets))}")
         for name in secrets
@@ -202,7 +252,7 @@ def _check(
         raise Invalid(errors=errors)
 
 
-def inbox_out(row: Inbox, channels: Registry, *, full: bool) -> InboxOut:
+def inbox_out(row: Inbox, channels: Registry, public_url: str, *, full: bool) -> InboxOut:
     """From the model; `full` shows the options too."""
     return InboxOut(
         id=row.id,
@@ -213,16 +263,26 @@ def inbox_out(row: Inbox, channels: Registry, *, full: bool) -> InboxOut:
         locale=row.locale,
         team_id=row.team_id,
         fallback_inbox_id=row.fallback_inbox_id,
-        capabilities=_capabilities(channels.get(row.channel).capabilities),
+        capabilities=capabilities_out(channels.get(row.channel).capabilities),
         options=row.options if full else {},
         secrets_set=sorted(row.secrets) if full else [],
         last_success_at=row.last_success_at,
         last_error_at=row.last_error_at,
         last_error=row.last_error if full else "",
+        webhook_url=f"{public_url}/webhooks/{row.channel}/{row.id}"
+        if full and channels.manifest(row.channel).webhook
+        else None,
+        inbound=DirectionOut(
+            row.inbound_at, row.inbound_error_at, row.inbound_error if full else ""
+        ),
+        outbound=DirectionOut(
+            row.outbound_at, row.outbound_error_at, row.outbound_error if full else ""
+        ),
     )
 
 
-def _capabilities(c: Capabilities) -> CapabilitiesOut:
+def capabilities_out(c: Capabilities) -> CapabilitiesOut:
+    """What the composer may offer, as it crosses the edge."""
     return CapabilitiesOut(
         subject=c.subject,
         html=c.html,
@@ -235,4 +295,14 @@ def _capabilities(c: Capabilities) -> CapabilitiesOut:
         live=c.live,
         undo_seconds=c.undo_seconds,
         reply_window_seconds=c.reply_window.total_seconds() if c.reply_window else None,
+        delivery_receipts=c.delivery_receipts,
+        buttons=c.buttons,
+        max_buttons=c.max_buttons,
+        templates=c.templates,
+        tags=list(c.tags),
+        segments=c.segments,
+        max_attachments=c.max_attachments,
+        attachment_types=list(c.attachment_types),
+        reactions=c.reactions,
+        consent=c.consent,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from dataclasses import replace
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -12,16 +13,47 @@ from msgspec import Meta
 
 from desk.api.core import Caller, InjectedCore
 from desk.api.guards import requires
+from desk.api.parts import InjectedShelf, Shelf
 from desk.contacts.identity import normalise
+from desk.delivery import permit
 from desk.errors import Invalid, NotFound, StaleReply
+from desk.inboxes import templates
+from desk.inboxes.models import Inbox
 from desk.tickets import drafts, messages, repository, undo
 from desk.tickets.lifecycle import Status
 from desk.tickets.messages import MAX_TEXT_CHARS, Outbound
 from desk.tickets.views import MessageView, message_views
+from desk.unit_of_work import UnitOfWork
 
 MAX_UNDO_SECONDS = 30
 Seq = Annotated[int | None, QueryParameter(ge=0, le=2**31 - 1)]
 MessageLimit = Annotated[int, QueryParameter(ge=1, le=200)]
+
+
+Short = Annotated[str, Meta(max_length=2000)]
+Shorts = Annotated[list[Short], Meta(max_length=50)]
+
+
+class TemplateIn(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A message that the provider has approved, with what fills its gaps."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=512)]
+    language: Annotated[str, Meta(min_length=1, max_length=35)]
+    parameters: Shorts = msgspec.field(default_factory=list)
+    names: Shorts = msgspec.field(default_factory=list)
+    header: Shorts = msgspec.field(default_factory=list)
+    header_kind: Annotated[str, Meta(max_length=20)] = ""
+    buttons: Shorts = msgspec.field(default_factory=list)
+    button_kinds: Shorts = msgspec.field(default_factory=list)
+
+
+class ButtonIn(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A choice under a message; `payload` comes back when it is pressed, `url` opens a page."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=80)]
+    payload: Annotated[str, Meta(max_length=1000)] = ""
+    url: Annotated[str, Meta(max_length=2000)] = ""
+    description: Annotated[str, Meta(max_length=200)] = ""
 
 
 class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
@@ -29,6 +61,8 @@ class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
 
     `last_seen_seq` is the newest message the writer has seen; a reply is refused when a newer one
     came. `client_id` makes sending again harmless. `undo_seconds` holds a reply back that long.
+    What a channel cannot send now is refused with `refusals`, each saying what to do; ask
+    `GET /inboxes/{id}/composer` before.
     """
 
     kind: Literal["reply", "note"]
@@ -40,6 +74,10 @@ class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
     cc: Annotated[list[str], Meta(max_length=50)] = msgspec.field(default_factory=list)
     undo_seconds: Annotated[int, Meta(ge=0, le=MAX_UNDO_SECONDS)] = 0
     status: Status | None = None
+    template: TemplateIn | None = None
+    buttons: Annotated[list[ButtonIn], Meta(max_length=20)] = msgspec.field(default_factory=list)
+    reply_to_seq: Annotated[int, Meta(ge=1, le=2**31 - 1)] | None = None
+    tag: Annotated[str, Meta(max_length=80)] = ""
 
 
 class MessageList(msgspec.Struct):
@@ -84,11 +122,14 @@ class MessageController(Controller):
         data: JSONBody[NewMessage],
         caller: Caller,
         core: InjectedCore,
+        shelf: InjectedShelf,
     ) -> Response[MessageView]:
         """Write to the customer or to colleagues. The same `client_id` again: 200, same message."""
+        extra = special(data.template, data.buttons, data.reply_to_seq, data.tag)
         outbound = Outbound(
             kind=data.kind,
             text=data.text,
+            extra=extra,
             client_id=data.client_id,
             last_seen_seq=data.last_seen_seq,
             cc=clean_addresses(data.cc),
@@ -99,6 +140,8 @@ class MessageController(Controller):
         )
         try:
             async with core.units.write(caller.actor) as work:
+                if data.kind == "reply":
+                    outbound = await permitted(work, shelf, ticket_id, outbound)
                 row, is_new = await messages.write(work, ticket_id, outbound)
                 await drafts.drop(work, ticket_id, caller.id)
                 view = (await message_views(work.session, [row]))[0]
@@ -138,6 +181,49 @@ async def _with_newer(core: InjectedCore, stale: StaleReply) -> StaleReply:
     async with core.units.read() as session:
         views = await message_views(session, rows if isinstance(rows, list) else [])
     return StaleReply(stale.detail, newer=views)
+
+
+def special(
+    template: TemplateIn | None, buttons: list[ButtonIn], reply_to_seq: int | None, tag: str
+) -> dict[str, Any] | None:
+    """What only some channels can send, as it is stored with the message."""
+    extra: dict[str, Any] = {}
+    if template is not None:
+        extra["template"] = msgspec.to_builtins(template)
+    if buttons:
+        extra["buttons"] = msgspec.to_builtins(buttons)
+    if reply_to_seq is not None:
+        extra["reply_to_seq"] = reply_to_seq
+    if tag:
+        extra["tag"] = tag
+    return extra or None
+
+
+async def permitted(
+    work: UnitOfWork, shelf: Shelf, ticket_id: UUID, outbound: Outbound
+) -> Outbound:
+    """The reply, if its channel can send it now; a template's text is filled in. Raises Invalid."""
+    ticket = await repository.get(work.session, ticket_id)
+    if ticket is None:
+        raise NotFound("There is no such ticket.")
+    if await repository.by_client_id(work.session, ticket_id, outbound.client_id) is not None:
+        return outbound
+    inbox = await work.session.get_one(Inbox, ticket.inbox_id)
+    manifest = shelf.channels.manifest(inbox.channel)
+    template = (outbound.extra or {}).get("template")
+    if template and not outbound.text:
+        outbound = replace(outbound, text=templates.rendered(inbox.templates, template))
+    files = await permit.files_of(work.session, outbound.attachment_ids)
+    await permit.at_composing(
+        work.session,
+        ticket,
+        inbox,
+        manifest.capabilities,
+        permit.plan_of(outbound.text, outbound.extra, files),
+        work.now,
+        manifest.identity_kind,
+    )
+    return outbound
 
 
 def clean_addresses(values: list[str]) -> list[str]:

@@ -12,7 +12,13 @@ from msgspec import Meta
 
 from desk.api.core import Caller, InjectedCore
 from desk.api.guards import requires
-from desk.api.messages import MAX_UNDO_SECONDS, clean_addresses
+from desk.api.messages import (
+    MAX_UNDO_SECONDS,
+    TemplateIn,
+    clean_addresses,
+    permitted,
+    special,
+)
 from desk.api.parts import InjectedShelf
 from desk.api.tickets import Subject, Tags, TicketOut, ticket_out
 from desk.contacts import repository as contacts
@@ -39,7 +45,7 @@ class NewTicket(msgspec.Struct, forbid_unknown_fields=True):
 
     inbox_id: UUID
     subject: Subject
-    text: Annotated[str, Meta(max_length=messages.MAX_TEXT_CHARS)]
+    text: Annotated[str, Meta(max_length=messages.MAX_TEXT_CHARS)] = ""
     contact_id: UUID | None = None
     contact: NewContact | None = None
     assignee_id: UUID | None = None
@@ -51,6 +57,9 @@ class NewTicket(msgspec.Struct, forbid_unknown_fields=True):
     attachment_ids: Annotated[list[UUID], Meta(max_length=50)] = msgspec.field(default_factory=list)
     client_id: UUID | None = None
     undo_seconds: Annotated[int, Meta(ge=0, le=MAX_UNDO_SECONDS)] = 0
+    template: TemplateIn | None = None
+    tag: Annotated[str, Meta(max_length=80)] = ""
+    proactive: bool = False  # nobody asked for it: consent to marketing and quiet hours count
 
 
 @post(
@@ -84,20 +93,21 @@ async def open_with_message(
         }
         patch["subject"] = data.subject
         await service.change(work, ticket.id, patch)
-        await messages.write(
-            work,
-            ticket.id,
-            messages.Outbound(
-                kind="reply",
-                text=data.text,
-                client_id=data.client_id or new_id(),
-                last_seen_seq=0,
-                cc=clean_addresses(data.cc),
-                attachment_ids=data.attachment_ids,
-                undo_seconds=data.undo_seconds,
-                status=data.status,
-            ),
+        extra = special(data.template, [], None, data.tag) or {}
+        outbound = messages.Outbound(
+            kind="reply",
+            text=data.text,
+            extra={**extra, **({"proactive": True} if data.proactive else {})} or None,
+            client_id=data.client_id or new_id(),
+            last_seen_seq=0,
+            cc=clean_addresses(data.cc),
+            attachment_ids=data.attachment_ids,
+            undo_seconds=data.undo_seconds,
+            status=data.status,
         )
+        await work.session.flush()
+        outbound = await permitted(work, shelf, ticket.id, outbound)
+        await messages.write(work, ticket.id, outbound)
         await work.session.flush()
         return await ticket_out(work.session, ticket.id, caller)
 

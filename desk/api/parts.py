@@ -8,8 +8,10 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from channels.registry import Registry
+from desk.files.links import FileLinks
 from desk.files.store import BlobStore
 from desk.inboxes.secrets import SecretBox
+from desk.intake.webhooks import Ingress
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,8 @@ class Shelf:
     blobs: BlobStore
     channels: Registry
     box: SecretBox
+    ingress: Ingress
+    links: FileLinks
 
 
 InjectedShelf = NamedDependency[SkipValidation[Shelf]]

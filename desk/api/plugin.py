@@ -61,6 +61,7 @@ def make_core(
         metrics=Metrics(),
         proxies=proxies,
         buckets=TokenBuckets(settings.api_rate, _MINUTE),
+        webhooks=TokenBuckets(settings.webhook_rate, _MINUTE),
         logins=LoginLimit(settings.login_attempts),
         locales=tuple(locales),
         version=_version(),

@@ -45,3 +45,24 @@ class Identity(HasId, Base):
     verified_at: Mapped[datetime | None]
     undeliverable_at: Mapped[datetime | None]  # a permanent bounce came back
     created_at: Mapped[datetime]
+
+
+class Consent(HasId, Base):
+    """Whether an address may be written to on a channel, and for what. Its history is events.
+
+    `purpose` is `support` (answers) or `marketing` (proactive messages).
+    """
+
+    __tablename__ = "consent"
+    __table_args__ = (
+        UniqueConstraint("channel", "address", "purpose"),
+        Index("ix_consent_contact_id", "contact_id"),
+    )
+
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    channel: Mapped[str] = mapped_column(String(40))
+    address: Mapped[str] = mapped_column(String(320))  # an identity's value
+    purpose: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20))  # granted, withdrawn
+    evidence: Mapped[str] = mapped_column(String(300), default="")
+    changed_at: Mapped[datetime]

@@ -6,6 +6,7 @@ import desk.agents.models
 import desk.auth.models
 import desk.contacts.models
 import desk.db.log
+import desk.delivery.models
 import desk.files.models
 import desk.inboxes.models
 import desk.intake.models

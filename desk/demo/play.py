@@ -40,6 +40,7 @@ from desk.inboxes import service as inboxes
 from desk.inboxes.models import Inbox
 from desk.inboxes.secrets import SecretBox
 from desk.intake import service as intake
+from desk.intake.joined import Accepted
 from desk.tickets import drafts, messages, service, states
 from desk.tickets.models import Message, Ticket, TicketRead
 from desk.unit_of_work import UnitOfWork
@@ -200,7 +201,7 @@ class Player:
 
     async def _mail(
         self, work: UnitOfWork, inbox: Inbox, payload: RawPayload, *, locale: str | None = None
-    ) -> intake.Accepted:
+    ) -> Accepted:
         """What the inbound job does with a mail."""
         config = inboxes.config(inbox, self.stage.box, "")
         (parsed,) = self.stage.channels.get("email").parse(payload, config)

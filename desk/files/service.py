@@ -11,7 +11,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.db.types import new_id
-from desk.errors import Invalid, NotFound, TooLarge
+from desk.errors import Invalid, NotFound, TooLarge, TooLate
+from desk.events import Kind
 from desk.files import sniff
 from desk.files.models import Attachment
 from desk.files.store import BlobStore
@@ -60,6 +61,9 @@ def add(work: UnitOfWork, upload: Upload, owner: str) -> Attachment:
         sha256=upload.sha256,
         inline=False,
         content_id=None,
+        state="stored",
+        state_reason="",
+        media=None,
         uploaded_by=owner,
         created_at=work.now,
     )
@@ -88,3 +92,15 @@ async def in_use(session: AsyncSession, sha256: str) -> bool:
     """Whether any attachment still names this content."""
     found = await session.scalar(select(Attachment.id).where(Attachment.sha256 == sha256).limit(1))
     return found is not None
+
+
+async def ask_again(work: UnitOfWork, file_id: UUID) -> Attachment:
+    """Have a file that could not be fetched asked for once more. Raises NotFound, TooLate."""
+    row = await work.session.get(Attachment, file_id, with_for_update=True)
+    if row is None or row.message_id is None:
+        raise NotFound("There is no such file.")
+    if row.state != "failed" or row.media is None:
+        raise TooLate("Only a file that could not be fetched can be asked for again.")
+    row.state, row.state_reason = "pending", ""
+    work.record(Kind.FILE_ASKED, message_id=row.message_id, data={"file_id": str(row.id)})
+    return row

@@ -33,9 +33,16 @@ class Inbox(HasId, Base):
     )  # live channels: the mail inbox that takes over when the visitor has left
     options: Mapped[dict[str, Any]] = mapped_column(default=dict)
     secrets: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    templates: Mapped[dict[str, Any] | None] = mapped_column(default=None)  # see `templates.py`
     cursor: Mapped[dict[str, Any]] = mapped_column(default=dict)  # IMAP: UIDVALIDITY and last UID
     last_success_at: Mapped[datetime | None]
     last_error_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(1000), default="")
+    inbound_at: Mapped[datetime | None]  # the newest webhook that was taken; to the half minute
+    inbound_error_at: Mapped[datetime | None]
+    inbound_error: Mapped[str] = mapped_column(String(1000), default="")
+    outbound_at: Mapped[datetime | None]
+    outbound_error_at: Mapped[datetime | None]
+    outbound_error: Mapped[str] = mapped_column(String(1000), default="")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from channels.contract import ChannelConfig
@@ -78,6 +79,13 @@ async def create(  # noqa: PLR0913 - all by name
         last_success_at=None,
         last_error_at=None,
         last_error="",
+        templates=None,
+        inbound_at=None,
+        inbound_error_at=None,
+        inbound_error="",
+        outbound_at=None,
+        outbound_error_at=None,
+        outbound_error="",
         created_at=work.now,
         updated_at=work.now,
     )
@@ -131,3 +139,18 @@ async def _flush(work: UnitOfWork, inbox: Inbox) -> None:
         await work.session.flush()
     except IntegrityError as error:
         raise Duplicate(f"There is already an inbox for {address}.") from error
+
+
+async def note_sent(work: UnitOfWork, inbox_id: UUID, error: str | None) -> None:
+    """Keep when sending last worked (error None), or what the provider said when it did not."""
+    values = (
+        {"outbound_at": work.now}
+        if error is None
+        else {"outbound_error_at": work.now, "outbound_error": error[:1000]}
+    )
+    await work.session.execute(
+        update(Inbox)
+        .where(Inbox.id == inbox_id)
+        .values(values)
+        .execution_options(synchronize_session=False)
+    )

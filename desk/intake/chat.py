@@ -23,6 +23,7 @@ from desk.inboxes import repository as inboxes
 from desk.inboxes.models import Inbox
 from desk.inboxes.secrets import SecretBox
 from desk.intake import service as intake
+from desk.intake.joined import Accepted
 from desk.intake.visitors import (
     Conversation,
     Visitor,
@@ -112,7 +113,7 @@ class Chat:
         conversation_id: UUID | None,
         attachment_ids: Sequence[UUID],
         timezone: str | None,
-    ) -> tuple[intake.Accepted, WidgetMessage, Conversation]:
+    ) -> tuple[Accepted, WidgetMessage, Conversation]:
         """Take a visitor's message in: one transaction, then the acknowledgement."""
         async with self.units.write(self.actor(visitor, contact_id)) as work:
             ticket: Ticket | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from channels.contract import Address, Attachment, InboundMessage
+from channels.contract import Address, Attachment, InboundMessage, Media
 from desk.db.text import storable, storable_json
 
 
@@ -24,6 +24,22 @@ def clean(message: InboundMessage) -> InboundMessage:
         cc=tuple(_address(address) for address in message.cc),
         auth_results=storable_json(message.auth_results),
         problems=tuple(storable(problem) for problem in message.problems),
+        in_reply_to=None if message.in_reply_to is None else storable(message.in_reply_to),
+        conversation=storable(message.conversation),
+        reaction=None if message.reaction is None else storable(message.reaction),
+        edits=storable(message.edits),
+        deletes=storable(message.deletes),
+        aliases=tuple(_address(address) for address in message.aliases),
+        media=tuple(_media(media) for media in message.media),
+    )
+
+
+def _media(media: Media) -> Media:
+    return replace(
+        media,
+        ref=storable(media.ref),
+        content_type=storable(media.content_type),
+        filename=storable(media.filename),
     )
 
 

@@ -34,8 +34,22 @@ class RawInbound(HasId, Base):
     payload: Mapped[bytes | None] = mapped_column(LargeBinary)
     sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int] = mapped_column(BigInteger)
-    state: Mapped[str] = mapped_column(String(20))  # received, done, failed
+    state: Mapped[str] = mapped_column(String(20))  # received, done, failed, discarded
     error: Mapped[str] = mapped_column(String(2000), default="")
     attempts: Mapped[int] = mapped_column(default=0)
     received_at: Mapped[datetime]
     processed_at: Mapped[datetime | None]
+
+
+class RawFix(HasId, Base):
+    """A payload as a person mended it. The newest is what is parsed; the original stays."""
+
+    __tablename__ = "raw_fix"
+    __table_args__ = (Index("ix_raw_fix_raw_inbound_id", "raw_inbound_id", "id"),)
+
+    raw_inbound_id: Mapped[UUID] = mapped_column(ForeignKey("raw_inbound.id", ondelete="CASCADE"))
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+    author_id: Mapped[UUID | None]
+    author_name: Mapped[str] = mapped_column(String(200), default="")
+    reason: Mapped[str] = mapped_column(String(1000), default="")
+    created_at: Mapped[datetime]

@@ -2,42 +2,35 @@
 
 from __future__ import annotations
 
+import mimetypes
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 
 from channels import threading
-from channels.contract import InboundMessage, Unparsable
+from channels.contract import InboundMessage, Media
 from channels.threading import Evidence
-from desk.contacts import service as contacts
 from desk.contacts.models import Contact
 from desk.events import SYSTEM, Actor, Kind
 from desk.files import sniff
 from desk.files.store import BlobStore
 from desk.inboxes.models import Inbox
-from desk.intake import candidates
+from desk.intake import candidates, joined
 from desk.intake.bounced import note_bounces
+from desk.intake.habits import MAIL, Habits
+from desk.intake.joined import Accepted
+from desk.intake.people import contact_of
 from desk.tickets import messages, repository, service
-from desk.tickets.messages import Inbound, StoredFile
+from desk.tickets.messages import Inbound
 from desk.tickets.models import Message, Ticket
+from desk.tickets.storing import AwaitedFile, File, StoredFile, preview
 from desk.unit_of_work import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """What became of an inbound message."""
-
-    ticket: Ticket
-    message: Message
-    contact_id: UUID
-    created: bool  # False when the message was here already
-
-
-def keep_files(message: InboundMessage, blobs: BlobStore) -> Sequence[StoredFile]:
-    """Store the attachments' content. Call before the transaction."""
-    return [
+def keep_files(message: InboundMessage, blobs: BlobStore) -> Sequence[File]:
+    """Store the attachments' content; name what is to be fetched. Call before the transaction."""
+    stored = [
         StoredFile(
             filename=sniff.safe_name(attachment.filename),
             content_type=sniff.content_type(attachment.data, attachment.content_type),
@@ -48,6 +41,28 @@ def keep_files(message: InboundMessage, blobs: BlobStore) -> Sequence[StoredFile
         )
         for attachment in message.attachments
     ]
+    awaited = [
+        AwaitedFile(
+            filename=sniff.safe_name(media.filename or _named(media)),
+            content_type=(media.content_type or "application/octet-stream")[:120],
+            size=media.size or 0,
+            media={
+                "ref": media.ref,
+                "content_type": media.content_type,
+                "filename": media.filename,
+                "size": media.size,
+                "sha256": media.sha256,
+            },
+        )
+        for media in message.media
+    ]
+    return [*stored, *awaited]
+
+
+def _named(media: Media) -> str:
+    """A name for a file that has none: what it is, as far as that is declared."""
+    kind = media.content_type.partition(";")[0].strip().lower()
+    return f"{kind.partition('/')[0] or 'file'}{mimetypes.guess_extension(kind) or ''}"
 
 
 async def accept(  # noqa: PLR0913 - all by name
@@ -57,10 +72,11 @@ async def accept(  # noqa: PLR0913 - all by name
     *,
     evidence: Sequence[Evidence] = (),
     conversation: Ticket | None = None,
-    files: Sequence[StoredFile] = (),
+    files: Sequence[File] = (),
     attachment_ids: Sequence[UUID] = (),
     raw_id: UUID | None = None,
     client_id: UUID | None = None,
+    habits: Habits = MAIL,
 ) -> Accepted:
     """Take one message in; the same external id again changes nothing.
 
@@ -68,20 +84,24 @@ async def accept(  # noqa: PLR0913 - all by name
     itself, locked, where the channel names it and the caller has checked whose it is. Raises
     Unparsable when nobody can be made out as the sender.
     """
-    known = await repository.by_channel_id(work.session, inbox.id, "in", message.external_id[:998])
+    direction = "out" if message.own else "in"
+    external_id = message.external_id[:998]
+    known = await repository.by_channel_id(work.session, inbox.id, direction, external_id)
     if known is not None:
         return await _known(work, known)
+    if habits.joins:
+        return await joined.take(work, inbox, message, habits, files=files, raw_id=raw_id)
     if conversation is not None and conversation.status != "closed":
         ticket = conversation
         author = Actor("contact", ticket.contact_id, ticket.contact_name or "Visitor")
     else:
-        contact = await _contact(work, message)
+        contact = await contact_of(work, message, message.sender)
         facts = await candidates.look_up(work.session, evidence)
         decision = threading.decide(message, evidence, facts)
         author = Actor("contact", contact.id, contact.name or message.sender.name or "Visitor")
         if decision.ticket is not None:
             # Mail to several of our inboxes can answer one ticket: it is one message there.
-            twin = await _in_ticket(work, UUID(decision.ticket), message.external_id[:998])
+            twin = await _in_ticket(work, UUID(decision.ticket), external_id)
             if twin is not None:
                 return await _known(work, twin)
         ticket = await _ticket(work, inbox, message, contact, author, decision)
@@ -109,24 +129,6 @@ async def accept(  # noqa: PLR0913 - all by name
     )
     await note_bounces(work, message)
     return Accepted(ticket, row, ticket.contact_id, created=True)
-
-
-async def _contact(work: UnitOfWork, message: InboundMessage) -> Contact:
-    try:
-        contact, identity = await contacts.from_address(
-            work,
-            message.sender.kind,
-            message.sender.value,
-            name=message.sender.name,
-            locale=message.locale,
-            verified=message.sender.verified,
-            evidence=f"wrote on {message.channel}",
-        )
-    except ValueError as error:
-        raise Unparsable(f"The sender cannot be made out: {error}.") from error
-    if message.automated is None:
-        identity.undeliverable_at = None  # whoever writes from an address has it
-    return contact
 
 
 async def _in_ticket(work: UnitOfWork, ticket_id: UUID, external_id: str) -> Message | None:
@@ -159,7 +161,7 @@ async def _ticket(
             work,
             inbox=inbox,
             contact=contact,
-            subject=message.subject or messages.preview(message.reply_text or message.text),
+            subject=message.subject or preview(message.reply_text or message.text),
             locale=(message.locale or "")[:35] or None,
             actor=author,
             reason=decision.reason.text,

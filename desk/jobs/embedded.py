@@ -82,23 +82,47 @@ class EmbeddedQueue:
         dedupe_key: str | None = None,
     ) -> None:
         """See `JobQueue.defer`. Raises LookupError for a task that does not exist."""
+        row = {
+            "task": self._known(task),
+            "args": dict(args),
+            "lane": lane,
+            "dedupe_key": dedupe_key,
+            "state": "ready",
+            "run_at": run_at or now,
+            "attempts": 0,
+            "last_error": "",
+            "created_at": now,
+        }
+        await session.execute(self._defer, row)
+        after_commit(session, self.wake)
+
+    async def defer_all(
+        self,
+        session: AsyncSession,
+        task: str,
+        jobs: Sequence[tuple[Mapping[str, Any], str | None]],
+        *,
+        now: datetime,
+    ) -> None:
+        """See `JobQueue.defer_all`. Raises LookupError for a task that does not exist."""
+        common = {
+            "task": self._known(task),
+            "dedupe_key": None,
+            "state": "ready",
+            "run_at": now,
+            "attempts": 0,
+            "last_error": "",
+            "created_at": now,
+        }
+        rows = [{**common, "args": dict(args), "lane": lane} for args, lane in jobs]
+        if rows:
+            await session.execute(self._defer, rows)
+            after_commit(session, self.wake)
+
+    def _known(self, task: str) -> str:
         if task not in self._tasks:
             raise LookupError(f"There is no task named {task}.")
-        await session.execute(
-            self._defer,
-            {
-                "task": task,
-                "args": dict(args),
-                "lane": lane,
-                "dedupe_key": dedupe_key,
-                "state": "ready",
-                "run_at": run_at or now,
-                "attempts": 0,
-                "last_error": "",
-                "created_at": now,
-            },
-        )
-        after_commit(session, self.wake)
+        return task
 
     def wake(self) -> None:
         """Look for work now."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from desk.auth import idempotency
 from desk.auth.service import prune_sessions
+from desk.delivery import receipts
 from desk.files import service as files
 from desk.jobs.port import JobRun, Periodic, Task
 from desk.unit_of_work import Units
@@ -34,4 +35,5 @@ class Housekeeping:
             await prune_sessions(work)
             await idempotency.prune(work)
             await files.prune(work)
+            await receipts.prune(work)
             await run.finish(work)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +13,12 @@ import structlog
 
 from channels.contract import Address, ChannelError, OutboundMessage
 from channels.registry import Registry
+from desk.delivery import parcel as parcels
+from desk.delivery import permit, receipts
 from desk.delivery import service as delivery
+from desk.delivery.pace import Pace
+from desk.delivery.rules import next_allowed
+from desk.files.links import FileLinks
 from desk.files.store import BlobStore
 from desk.inboxes import service as inboxes
 from desk.inboxes.models import Inbox
@@ -19,13 +26,15 @@ from desk.inboxes.secrets import SecretBox
 from desk.jobs.port import GiveUp, JobRun, RetryLater, Task
 from desk.tickets import repository
 from desk.tickets.models import Message, Ticket
-from desk.unit_of_work import Units
+from desk.unit_of_work import UnitOfWork, Units
 
 log = structlog.get_logger(__name__)
 
 DELIVER = "delivery.send"
 HANDOVER = "delivery.handover"
 TRANSCRIPT = "delivery.transcript"
+SETTLE = "delivery.settle"
+MOMENT = timedelta(seconds=1)  # a shorter wait is not worth giving the job back
 HANDOVER_SCHEDULE = delivery.SCHEDULE[:6]
 
 
@@ -33,13 +42,21 @@ class OutboundJob:
     """Sends messages and keeps the state of each attempt."""
 
     def __init__(
-        self, units: Units, channels: Registry, blobs: BlobStore, box: SecretBox, public_url: str
+        self,
+        units: Units,
+        channels: Registry,
+        blobs: BlobStore,
+        box: SecretBox,
+        public_url: str,
+        links: FileLinks,
     ) -> None:
         self.units = units
         self.channels = channels
         self.blobs = blobs
         self.box = box
         self.public_url = public_url
+        self.links = links
+        self.pace = Pace(units.clock)
 
     def tasks(self) -> tuple[Task, ...]:
         """The jobs as the queue knows them."""
@@ -53,11 +70,13 @@ class OutboundJob:
             ),
             Task(name=HANDOVER, run=self.hand_over, schedule=HANDOVER_SCHEDULE),
             Task(name=TRANSCRIPT, run=self.transcript, schedule=HANDOVER_SCHEDULE),
+            Task(name=SETTLE, run=self.settle),
         )
 
     async def deliver(self, run: JobRun) -> None:
         """One attempt to send one message."""
         message_id = UUID(run.args["message_id"])
+        await self._wait_for_its_turn(message_id)
         async with self.units.write() as work:
             begun = await delivery.begin(work, message_id)
             now = work.now
@@ -67,7 +86,7 @@ class OutboundJob:
             raise RetryLater("it is still held", begun - now)
         recipient = ""
         try:
-            parcel, outbound, config = await self._parcel(message_id)
+            parcel, outbound, config = await self._parcel(message_id, checked=True)
             recipient = outbound.to.value
             receipt = await self.channels.get(parcel.inbox.channel).send(outbound, config)
         except ChannelError as error:
@@ -81,24 +100,54 @@ class OutboundJob:
             return
         async with self.units.write() as work:
             await delivery.sent(work, message_id, receipt, recipient)
+            kind = self.channels.manifest(parcel.inbox.channel).identity_kind
+            await receipts.catch_up(work, message_id, kind)
+            if self.pace.is_news(parcel.inbox.id):
+                await inboxes.note_sent(work, parcel.inbox.id, None)
             await run.finish(work)
 
-    async def _parcel(self, message_id: UUID, inbox_id: UUID | None = None) -> Any:  # noqa: ANN401
+    async def _wait_for_its_turn(self, message_id: UUID) -> None:
+        """The provider's rate, and the customer's night for what they did not ask for."""
+        async with self.units.read() as session:
+            found = await permit.timing(session, message_id)
+        if found is None:
+            return
+        now = self.units.clock()
+        if found.quiet is not None:
+            at = next_allowed(now, found.zone, found.quiet)
+            if at is not None:
+                raise RetryLater("it waits for the customer's day", at - now)
+        rate = found.rate or self.channels.manifest(found.channel).capabilities.sends_per_second
+        wait = self.pace.reserve(found.inbox_id, message_id, rate)
+        if wait > MOMENT:
+            raise RetryLater("it waits for its turn", wait)
+        if wait:
+            await asyncio.sleep(wait.total_seconds())
+
+    async def _parcel(
+        self, message_id: UUID, inbox_id: UUID | None = None, *, checked: bool = False
+    ) -> Any:  # noqa: ANN401
         async with self.units.read() as session:
             message = await session.get_one(Message, message_id)
             kind = self.channels.manifest(message.channel if inbox_id is None else "email")
-            parcel = await delivery.load(session, message_id, kind.identity_kind, inbox_id)
-        if parcel is None:  # deleted between two reads
-            raise ChannelError("the message is gone", retryable=False, code="gone")
-        config = inboxes.config(parcel.inbox, self.box, self.public_url)
+            parcel = await parcels.load(session, message_id, kind.identity_kind, inbox_id)
+            if parcel is None:  # deleted between two reads
+                raise ChannelError("the message is gone", retryable=False, code="gone")
+            if checked:
+                await permit.at_sending(session, parcel, kind.capabilities, self.units.clock())
+            uncertain = await delivery.uncertain_since(session, message_id)
+        config = replace(
+            inboxes.config(parcel.inbox, self.box, self.public_url),
+            file_url=self.links.url if self.public_url else None,
+        )
         secret = config.secrets.get("hash_secret", "")
-        outbound = delivery.outbound(
+        outbound = parcels.outbound(
             parcel,
             self.blobs,
             message_id=kind.make_message_id(str(message_id), secret, parcel.inbox.address),
             reply_token=kind.make_reply_token(str(parcel.ticket.number), secret),
         )
-        return parcel, outbound, config
+        return parcel, replace(outbound, uncertain_since=uncertain), config
 
     async def _failed(self, run: JobRun, message_id: UUID, error: ChannelError) -> None:
         delay: timedelta | None = None
@@ -107,6 +156,8 @@ class OutboundJob:
         async with self.units.write() as work:
             retry_at = work.now + delay if delay is not None else None
             await delivery.failed(work, message_id, error, retry_at)
+            if error.code not in permit.OURS:
+                await inboxes.note_sent(work, await _inbox_of(work, message_id), error.reason)
             if delay is None:
                 await run.finish(work)
         if delay is not None:
@@ -118,6 +169,16 @@ class OutboundJob:
         async with self.units.write() as work:
             await delivery.dead(work, UUID(args["message_id"]), error)
 
+    async def settle(self, run: JobRun) -> None:
+        """Apply reports that overtook the commit of their message."""
+        inbox_id = UUID(run.args["inbox_id"])
+        async with self.units.write() as work:
+            inbox = await work.session.get(Inbox, inbox_id)
+            if inbox is not None:
+                kind = self.channels.manifest(inbox.channel).identity_kind
+                await receipts.settle(work, inbox, kind)
+            await run.finish(work)
+
     async def hand_over(self, run: JobRun) -> None:
         """Mail a chat answer to a visitor who has not seen it and left an address."""
         message_id = UUID(run.args["message_id"])
@@ -125,7 +186,7 @@ class OutboundJob:
             message = await session.get(Message, message_id)
             if message is None or message.state != "sent":
                 return
-            parcel = await delivery.load(session, message_id, "email")
+            parcel = await parcels.load(session, message_id, "email")
         if parcel is None or parcel.to is None or parcel.inbox.fallback_inbox_id is None:
             return
         recipient = parcel.to.value
@@ -190,3 +251,8 @@ class OutboundJob:
             if error.retryable:
                 raise RetryLater(error.reason, error.retry_after) from error
             raise GiveUp(error.reason) from error
+
+
+async def _inbox_of(work: UnitOfWork, message_id: UUID) -> UUID:
+    """Where a message is sent from; it is in the session already."""
+    return (await work.session.get_one(Message, message_id)).inbox_id

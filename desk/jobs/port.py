@@ -8,7 +8,7 @@ more than once (a process can die after its effect); tasks are idempotent, and o
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -98,6 +98,16 @@ class JobQueue(Protocol):
         dedupe_key: str | None = None,
     ) -> None:
         """Add a job in the session's transaction. A second one with a waiting job's key is none."""
+
+    async def defer_all(
+        self,
+        session: AsyncSession,
+        task: str,
+        jobs: Sequence[tuple[Mapping[str, Any], str | None]],
+        *,
+        now: datetime,
+    ) -> None:
+        """Add jobs as (args, lane), in this order, in the session's transaction."""
 
     def wake(self) -> None:
         """Look for work now; called after commits that deferred something."""

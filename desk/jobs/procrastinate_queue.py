@@ -172,6 +172,18 @@ class ProcrastinateQueue:
         except AlreadyEnqueued:
             log.debug("job_already_waiting", task=task, dedupe_key=dedupe_key)
 
+    async def defer_all(
+        self,
+        session: AsyncSession,
+        task: str,
+        jobs: Sequence[tuple[Mapping[str, Any], str | None]],
+        *,
+        now: datetime,
+    ) -> None:
+        """See `JobQueue.defer_all`. Raises LookupError for a task that does not exist."""
+        for args, lane in jobs:
+            await self.defer(session, task, args, now=now, lane=lane)
+
     def wake(self) -> None:
         """Nothing to do: PostgreSQL notifies every worker when a job is committed."""
 

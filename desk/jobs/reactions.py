@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 
 from desk.db.types import new_id
 from desk.events import Event, Kind
-from desk.jobs import inbound, outbound
+from desk.jobs import inbound, media, outbound
 from desk.jobs.port import JobQueue
+from desk.tickets.models import Message
 from desk.unit_of_work import UnitOfWork
+
+SETTLE_AFTER = timedelta(seconds=10)  # by then the message that a report overtook is committed
 
 
 class Reactions:
@@ -21,15 +24,22 @@ class Reactions:
 
     async def __call__(self, work: UnitOfWork, events: Sequence[Event]) -> None:
         """Defer what the events ask for and wake the queue after the commit."""
-        deferred = False
+        deferred = await self._inbound(work, events)
         for event in events:
-            if event.kind in {Kind.RAW_RECEIVED, Kind.RAW_REPLAYED}:
+            if event.data.get("awaited") or event.kind is Kind.FILE_ASKED:
+                await self._fetch(work, event)
+                deferred = True
+            if event.data.get("nameless"):
+                await self._profile(work, event)
+                deferred = True
+            if event.kind is Kind.RECEIPT_EARLY:
                 await self.queue.defer(
                     work.session,
-                    inbound.TASK,
-                    {"raw_id": event.data["raw_id"]},
+                    outbound.SETTLE,
+                    {"inbox_id": event.data["inbox_id"]},
                     now=work.now,
-                    lane=event.data["lane"],
+                    run_at=work.now + SETTLE_AFTER,
+                    dedupe_key=f"settle:{event.data['inbox_id']}",
                 )
                 deferred = True
             elif event.kind is Kind.MESSAGE_QUEUED:
@@ -52,6 +62,41 @@ class Reactions:
                 deferred = True
         if deferred:
             work.after_commit(self.queue.wake)
+
+    async def _inbound(self, work: UnitOfWork, events: Sequence[Event]) -> bool:
+        """A batch of a provider asks for many jobs at once."""
+        stored = [e for e in events if e.kind in {Kind.RAW_RECEIVED, Kind.RAW_REPLAYED}]
+        if stored:
+            await self.queue.defer_all(
+                work.session,
+                inbound.TASK,
+                [({"raw_ids": e.data["raw_ids"]}, e.data["lane"]) for e in stored],
+                now=work.now,
+            )
+        return bool(stored)
+
+    async def _fetch(self, work: UnitOfWork, event: Event) -> None:
+        await self.queue.defer(
+            work.session,
+            media.FETCH,
+            {"message_id": str(event.message_id)},
+            now=work.now,
+            lane=f"media:{event.message_id}",
+        )
+
+    async def _profile(self, work: UnitOfWork, event: Event) -> None:
+        """Somebody of whom only an id is known."""
+        row = work.touched.get(event.message_id) if event.message_id else None
+        if not isinstance(row, Message):
+            return
+        address = str((row.envelope or {}).get("from", ""))
+        await self.queue.defer(
+            work.session,
+            media.PROFILE,
+            {"inbox_id": str(row.inbox_id), "kind": event.data["nameless"], "value": address},
+            now=work.now,
+            dedupe_key=f"profile:{event.contact_id}",
+        )
 
     async def _outbound(self, work: UnitOfWork, event: Event) -> None:
         if event.data["state"] == "sent":  # live: stored is sent

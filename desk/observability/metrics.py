@@ -60,6 +60,18 @@ class Metrics:
             "Commits whose live update failed; clients resume.",
             registry=self.registry,
         )
+        self._webhooks = Counter(
+            "desk_webhooks",
+            "Webhooks by channel and what became of them.",
+            ("channel", "outcome"),
+            registry=self.registry,
+        )
+        self._webhook_parts = Counter(
+            "desk_webhook_parts",
+            "New messages and statuses that webhooks brought, by channel.",
+            ("channel",),
+            registry=self.registry,
+        )
         self._events = Counter(
             "desk_events", "Committed events by kind.", ("kind",), registry=self.registry
         )
@@ -68,6 +80,12 @@ class Metrics:
         """Count an answered request."""
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
+
+    def webhook(self, channel: str, outcome: str, parts: int = 0) -> None:
+        """Count an answered webhook and the new parts it brought."""
+        self._webhooks.labels(channel, outcome).inc()
+        if parts:
+            self._webhook_parts.labels(channel).inc(parts)
 
     def socket_opened(self, namespace: str) -> None:
         """A socket connected."""

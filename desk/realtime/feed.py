@@ -25,7 +25,16 @@ from desk.tickets.views import (
 )
 
 MAX_BEHIND: Final = 500
-_SHOWN: Final = ("ticket.", "message.", "note.", "contact.", "identity.", "decision.")
+_SHOWN: Final = (
+    "ticket.",
+    "message.",
+    "note.",
+    "contact.",
+    "identity.",
+    "decision.",
+    "consent.",
+    "alarm.",
+)
 _MESSAGES: Final = ("message.", "note.")
 
 

@@ -4,39 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from desk.agents.models import Agent
-from desk.db.types import Base, new_id
 from desk.errors import Invalid, StaleReply
 from desk.events import SYSTEM, Actor, Kind
-from desk.files.models import Attachment
 from desk.tickets import lifecycle, reading, repository, service
 from desk.tickets.models import Message, Ticket, TicketMention
+from desk.tickets.storing import AwaitedFile, File, new_message, store
 from desk.unit_of_work import UnitOfWork
 
-PREVIEW_CHARS: Final = 140
 MAX_TEXT_CHARS: Final = 200_000
 LIVE: Final = reading.LIVE
-_TABLE: Final = Base.metadata.tables["message"]
-_INSERT: Final = insert(_TABLE)
-_COLUMNS: Final = tuple(column.key for column in _TABLE.columns)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file whose blob is stored already."""
-
-    filename: str
-    content_type: str
-    size: int
-    sha256: str
-    inline: bool = False
-    content_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +37,13 @@ class Inbound:
     subject: str = ""
     envelope: dict[str, Any] | None = None
     automated: str | None = None
+    occurred_at: datetime | None = None  # where the channel's clock is to be believed
+    extra: dict[str, Any] | None = None
+    nameless: str = ""  # the kind of address of somebody of whom nothing else is known
+    quiet: bool = False  # the ticket's state does not move: nobody waits for an answer
     client_id: UUID | None = None
     raw_inbound_id: UUID | None = None
-    files: Sequence[StoredFile] = ()
+    files: Sequence[File] = ()
     attachment_ids: Sequence[UUID] = ()
     uploaded_by: str = ""  # whose uploads `attachment_ids` may name
 
@@ -75,24 +62,19 @@ class Outbound:
     mentions: Sequence[UUID] = ()
     undo_seconds: int = 0
     status: str | None = None
-
-
-def preview(text: str) -> str:
-    """The first line's worth of a message."""
-    flat = " ".join(text[: PREVIEW_CHARS * 4].split())
-    return flat if len(flat) <= PREVIEW_CHARS else flat[: PREVIEW_CHARS - 1].rstrip() + "…"
+    extra: dict[str, Any] | None = None  # template, buttons, reply_to_seq, tag
 
 
 async def receive(work: UnitOfWork, ticket: Ticket, inbound: Inbound) -> Message:
     """Append a customer's message to a ticket whose row is locked (or new)."""
     changes: dict[str, tuple[Any, Any]] = {}
-    if inbound.automated is None:
+    if inbound.automated is None and not inbound.quiet:
         state = lifecycle.customer_wrote(service.state_of(ticket), work.now)
         if state is None:
             message = "a closed ticket takes no messages; open a follow-up"
             raise ValueError(message)
         service.apply_state(ticket, state, changes)
-    row = _new(
+    row = new_message(
         work,
         ticket,
         kind="inbound",
@@ -101,6 +83,7 @@ async def receive(work: UnitOfWork, ticket: Ticket, inbound: Inbound) -> Message
         text=inbound.text,
         fresh=inbound.fresh or inbound.text,
         state="received",
+        occurred_at=inbound.occurred_at,
     )
     row.inbox_id = inbound.inbox_id
     row.channel = inbound.channel
@@ -111,9 +94,10 @@ async def receive(work: UnitOfWork, ticket: Ticket, inbound: Inbound) -> Message
     row.quoted = inbound.quoted
     row.html = inbound.html
     row.envelope = inbound.envelope
+    row.extra = inbound.extra
     row.automated = inbound.automated
     ticket.last_inbound_seq = row.seq
-    await _store(work, row, inbound.files, inbound.attachment_ids, inbound.uploaded_by)
+    await store(work, row, inbound.files, inbound.attachment_ids, inbound.uploaded_by)
     if changes:
         work.record(
             Kind.TICKET_CHANGED,
@@ -129,9 +113,19 @@ async def receive(work: UnitOfWork, ticket: Ticket, inbound: Inbound) -> Message
         ticket_id=ticket.id,
         contact_id=ticket.contact_id,
         message_id=row.id,
-        data={"seq": row.seq, "channel": row.channel},
+        data={
+            "seq": row.seq,
+            "channel": row.channel,
+            **({"late": True} if row.late else {}),
+            **({"awaited": True} if _awaits(inbound.files) else {}),
+            **({"nameless": inbound.nameless} if inbound.nameless else {}),
+        },
     )
     return row
+
+
+def _awaits(files: Sequence[File]) -> bool:
+    return any(isinstance(file, AwaitedFile) for file in files)
 
 
 async def write(work: UnitOfWork, ticket_id: UUID, outbound: Outbound) -> tuple[Message, bool]:
@@ -140,7 +134,8 @@ async def write(work: UnitOfWork, ticket_id: UUID, outbound: Outbound) -> tuple[
     known = await repository.by_client_id(work.session, ticket_id, outbound.client_id)
     if known is not None:
         return known, False
-    if not outbound.text.strip() and not outbound.attachment_ids:
+    template = (outbound.extra or {}).get("template")
+    if not outbound.text.strip() and not outbound.attachment_ids and not template:
         raise Invalid(errors=[("text", "write something or attach a file")])
     if len(outbound.text) > MAX_TEXT_CHARS:
         raise Invalid(errors=[("text", f"is longer than {MAX_TEXT_CHARS} characters")])
@@ -180,7 +175,7 @@ async def _reply(work: UnitOfWork, ticket: Ticket, outbound: Outbound) -> Messag
     waited, status = ticket.waiting_since, ticket.status
     service.apply_state(ticket, state, changes)
     live_now = ticket.channel in LIVE and outbound.undo_seconds == 0
-    row = _new(
+    row = new_message(
         work,
         ticket,
         kind="reply",
@@ -191,6 +186,7 @@ async def _reply(work: UnitOfWork, ticket: Ticket, outbound: Outbound) -> Messag
         state="sent" if live_now else "queued",
     )
     row.client_id = outbound.client_id
+    row.extra = outbound.extra
     row.html = outbound.html
     row.subject = ticket.subject
     row.envelope = {"cc": list(outbound.cc)} if outbound.cc else None
@@ -198,7 +194,7 @@ async def _reply(work: UnitOfWork, ticket: Ticket, outbound: Outbound) -> Messag
         row.sent_at = work.now
     if outbound.undo_seconds:
         row.hold_until = work.now + timedelta(seconds=outbound.undo_seconds)
-    await _store(work, row, (), outbound.attachment_ids, f"agent:{work.actor.id}")
+    await store(work, row, (), outbound.attachment_ids, f"agent:{work.actor.id}")
     if changes:
         work.record(
             Kind.TICKET_CHANGED,
@@ -232,7 +228,7 @@ async def _note(work: UnitOfWork, ticket: Ticket, outbound: Outbound) -> Message
     )
     if known != len(mentioned):
         raise Invalid(errors=[("mentions", "name somebody who is not an agent here")])
-    row = _new(
+    row = new_message(
         work,
         ticket,
         kind="note",
@@ -243,7 +239,7 @@ async def _note(work: UnitOfWork, ticket: Ticket, outbound: Outbound) -> Message
         state="sent",
     )
     row.client_id = outbound.client_id
-    await _store(work, row, (), outbound.attachment_ids, f"agent:{work.actor.id}")
+    await store(work, row, (), outbound.attachment_ids, f"agent:{work.actor.id}")
     for agent_id in mentioned:
         mention = await work.session.get(TicketMention, (ticket.id, agent_id))
         if mention is None:
@@ -260,130 +256,31 @@ async def _note(work: UnitOfWork, ticket: Ticket, outbound: Outbound) -> Message
     return row
 
 
-async def system_line(work: UnitOfWork, ticket: Ticket, text: str) -> Message:
-    """A line that the desk itself adds to the thread; customers do not see it."""
-    row = _new(
+async def system_line(
+    work: UnitOfWork, ticket: Ticket, text: str, channel_message_id: str | None = None
+) -> Message:
+    """A line that the desk itself adds to the thread; customers do not see it.
+
+    `channel_message_id` names a provider's notice, so that it stands there once.
+    """
+    row = new_message(
         work,
         ticket,
         kind="system",
-        direction="out",
+        direction="in" if channel_message_id else "out",
         author=SYSTEM,
         text=text,
         fresh=text,
         state="sent",
     )
-    await _store(work, row)
-    return row
-
-
-def _new(
-    work: UnitOfWork,
-    ticket: Ticket,
-    *,
-    kind: str,
-    direction: str,
-    author: Actor,
-    text: str,
-    fresh: str,
-    state: str,
-) -> Message:
-    """The next message of a locked ticket, with the list row's copies brought up to date."""
-    ticket.last_seq += 1
-    service.touch(ticket, work.now)
-    row = Message(
-        id=new_id(),
-        ticket_id=ticket.id,
-        seq=ticket.last_seq,
-        inbox_id=ticket.inbox_id,
-        kind=kind,
-        direction=direction,
-        channel=ticket.channel,
-        author_kind=author.kind,
-        author_id=author.id,
-        author_name=author.name[:200],
-        channel_message_id=None,
-        client_id=None,
-        raw_inbound_id=None,
-        subject="",
-        text=text,
-        fresh=fresh,
-        quoted="",
-        html=None,
-        envelope=None,
-        automated=None,
-        attachment_count=0,
-        state=state,
-        state_reason="",
-        hold_until=None,
-        retry_at=None,
-        created_at=work.now,
-        sent_at=None,
-        delivered_at=None,
-        read_at=None,
-    )
-    shown_last(ticket, row)
-    work.touch(row.id, row)
-    return row
-
-
-def shown_last(ticket: Ticket, row: Message) -> None:
-    """Copy what the list row says of the newest message."""
-    ticket.last_message_at = row.created_at
-    ticket.last_message_kind = row.kind
-    ticket.last_message_preview = preview(row.fresh)
-    ticket.last_message_author = row.author_name
-
-
-async def _store(
-    work: UnitOfWork,
-    row: Message,
-    files: Sequence[StoredFile] = (),
-    uploaded: Sequence[UUID] = (),
-    owner: str = "",
-) -> None:
-    """Insert a message and its attachments; `owner` (kind:id) made the uploads.
-
-    A plain INSERT and not the session's: it is the desk's commonest write, and costs half.
-    """
-    wanted = list(dict.fromkeys(uploaded))
-    row.attachment_count = len(files) + len(wanted)
-    await work.session.execute(_INSERT, {name: getattr(row, name) for name in _COLUMNS})
-    for position, file in enumerate(files):
-        work.session.add(
-            Attachment(
-                id=new_id(),
-                message_id=row.id,
-                position=position,
-                filename=file.filename,
-                content_type=file.content_type,
-                size=file.size,
-                sha256=file.sha256,
-                inline=file.inline,
-                content_id=file.content_id,
-                uploaded_by="",
-                created_at=work.now,
-            )
+    row.channel_message_id = channel_message_id
+    await store(work, row)
+    if channel_message_id:
+        work.record(
+            Kind.NOTE_ADDED,
+            ticket_id=ticket.id,
+            contact_id=ticket.contact_id,
+            message_id=row.id,
+            data={"seq": row.seq, "mentions": []},
         )
-    if wanted:
-        await _adopt(work, row, wanted, len(files), owner)
-    if row.attachment_count:
-        await work.session.flush()
-
-
-async def _adopt(
-    work: UnitOfWork, row: Message, wanted: Sequence[UUID], position: int, owner: str
-) -> None:
-    """Give uploads that wait to their message. Raises Invalid for somebody else's."""
-    found = await work.session.scalars(
-        select(Attachment).where(
-            Attachment.id.in_(wanted),
-            Attachment.message_id.is_(None),
-            Attachment.uploaded_by == owner,
-        )
-    )
-    by_id = {attachment.id: attachment for attachment in found}
-    if len(by_id) != len(wanted):
-        raise Invalid(errors=[("attachment_ids", "name a file that was not uploaded by you")])
-    for offset, attachment_id in enumerate(wanted):
-        by_id[attachment_id].message_id = row.id
-        by_id[attachment_id].position = position + offset
+    return row

@@ -53,6 +53,7 @@ class Ticket(HasId, Base):
         Index("ix_ticket_team_id_status_id", "team_id", "status", "id"),
         Index("ix_ticket_contact_id_created_at", "contact_id", "created_at"),
         Index("ix_ticket_inbox_id_status", "inbox_id", "status"),
+        Index("ix_ticket_inbox_id_conversation", "inbox_id", "conversation"),
         Index("ix_ticket_next_due_at_id", "next_due_at", "id"),
         Index("ix_ticket_waiting_since_id", "waiting_since", "id"),
     )
@@ -73,6 +74,7 @@ class Ticket(HasId, Base):
     last_seq: Mapped[int] = mapped_column(default=0)
     last_inbound_seq: Mapped[int] = mapped_column(default=0)
     visitor: Mapped[str | None] = mapped_column(String(64), index=True)  # web chat: who opened it
+    conversation: Mapped[str | None] = mapped_column(String(400))  # the provider's id of it
     visitor_read_seq: Mapped[int] = mapped_column(default=0)
     last_message_at: Mapped[datetime | None]
     last_message_preview: Mapped[str] = mapped_column(String(160), default="")
@@ -176,7 +178,11 @@ class Draft(Base):
 
 
 class Message(HasId, Base):
-    """One message or note of a ticket. `seq` is taken under the ticket's row lock."""
+    """One message or note of a ticket. `seq` is taken under the ticket's row lock.
+
+    `seq` is the order of arrival, `occurred_at` when it was written, as far as the channel's clock
+    is to be believed: the thread is shown by (occurred_at, seq).
+    """
 
     __tablename__ = "message"
     __table_args__ = (
@@ -185,6 +191,7 @@ class Message(HasId, Base):
         UniqueConstraint("ticket_id", "client_id"),
         Index("ix_message_channel_message_id", "channel_message_id"),
         Index("ix_message_state_created_at", "state", "created_at"),
+        Index("ix_message_ticket_id_occurred_at_seq", "ticket_id", "occurred_at", "seq"),
     )
 
     ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"))
@@ -207,6 +214,7 @@ class Message(HasId, Base):
     quoted: Mapped[str] = mapped_column(default="")
     html: Mapped[str | None]
     envelope: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(default=None)  # see `tickets.extras`
     automated: Mapped[str | None] = mapped_column(String(20))
     attachment_count: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(20))
@@ -214,6 +222,10 @@ class Message(HasId, Base):
     hold_until: Mapped[datetime | None]
     retry_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    occurred_at: Mapped[datetime]
+    late: Mapped[bool] = mapped_column(default=False)  # it came after what was written later
+    edited_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]  # the sender unsent it; the text stays
     sent_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.contacts.models import Contact
-from desk.tickets.messages import preview
 from desk.tickets.models import Message, Ticket, TicketTag
+from desk.tickets.storing import preview
 from desk.unit_of_work import UnitOfWork
 
 CHUNK: Final = 500  # tickets a statement
@@ -75,24 +75,31 @@ async def rebuild(work: UnitOfWork) -> list[Difference]:
 async def _actual(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     """What the columns should hold, by ticket."""
     result = {one: _empty() for one in ids}
-    newest = (
-        select(Message.ticket_id, func.max(Message.seq).label("seq"))
+    seqs = (
+        select(Message.ticket_id, func.max(Message.seq))
         .where(Message.ticket_id.in_(ids))
         .group_by(Message.ticket_id)
-        .subquery()
     )
-    last = select(
-        Message.ticket_id,
-        Message.seq,
-        Message.created_at,
-        Message.kind,
-        Message.fresh,
-        Message.author_name,
-    ).join(newest, and_(Message.ticket_id == newest.c.ticket_id, Message.seq == newest.c.seq))
+    for ticket_id, seq in await session.execute(seqs):
+        result[ticket_id]["last_seq"] = seq
+    place = func.row_number().over(
+        partition_by=Message.ticket_id, order_by=(Message.occurred_at.desc(), Message.seq.desc())
+    )
+    ranked = select(Message.id, place.label("place")).where(Message.ticket_id.in_(ids)).subquery()
+    last = (
+        select(
+            Message.ticket_id,
+            Message.occurred_at,
+            Message.kind,
+            Message.fresh,
+            Message.author_name,
+        )
+        .join(ranked, ranked.c.id == Message.id)
+        .where(ranked.c.place == 1)
+    )
     for row in await session.execute(last):
         result[row.ticket_id] |= {
-            "last_seq": row.seq,
-            "last_message_at": row.created_at,
+            "last_message_at": row.occurred_at,
             "last_message_kind": row.kind,
             "last_message_preview": preview(row.fresh),
             "last_message_author": row.author_name,

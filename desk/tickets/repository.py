@@ -13,6 +13,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    tuple_,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -114,7 +115,11 @@ async def messages(
     limit: int = 50,
     public_only: bool = False,
 ) -> list[Message]:
-    """Messages of a ticket, ascending: after a seq, before a seq, or the newest."""
+    """Messages of a ticket: what came after a seq, what stands before it, or the newest.
+
+    The thread stands in the order in which it was written, (occurred_at, seq). `after` is for
+    whoever catches up: the order of arrival.
+    """
     query = select(Message).where(Message.ticket_id == ticket_id).limit(limit)
     if public_only:
         query = query.where(public())
@@ -122,10 +127,21 @@ async def messages(
         query = query.where(Message.seq > after).order_by(Message.seq)
         return list((await session.scalars(query)).all())
     if before is not None:
-        query = query.where(Message.seq < before)
-    found = list((await session.scalars(query.order_by(Message.seq.desc()))).all())
+        query = query.where(await _stands_before(session, ticket_id, before))
+    newest = query.order_by(Message.occurred_at.desc(), Message.seq.desc())
+    found = list((await session.scalars(newest)).all())
     found.reverse()
     return found
+
+
+async def _stands_before(session: AsyncSession, ticket_id: UUID, seq: int) -> ColumnElement[bool]:
+    """What the thread shows above the message with this seq; all of lesser seq if it has none."""
+    at = await session.scalar(
+        select(Message.occurred_at).where(Message.ticket_id == ticket_id, Message.seq == seq)
+    )
+    if at is None:
+        return Message.seq < seq
+    return tuple_(Message.occurred_at, Message.seq) < (at, seq)
 
 
 def public() -> ColumnElement[bool]:

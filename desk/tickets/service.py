@@ -46,6 +46,7 @@ async def open_ticket(  # noqa: PLR0913 - all by name
     reason: str = "",
     tags: Iterable[str] = (),
     visitor: str | None = None,
+    conversation: str | None = None,
 ) -> Ticket:
     """A new ticket without messages yet. It belongs to the inbox's team from the start."""
     ticket = Ticket(
@@ -65,6 +66,7 @@ async def open_ticket(  # noqa: PLR0913 - all by name
         last_seq=0,
         last_inbound_seq=0,
         visitor=visitor,
+        conversation=conversation,
         visitor_read_seq=0,
         last_message_at=None,
         last_message_preview="",

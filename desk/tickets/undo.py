@@ -12,9 +12,9 @@ from desk.db.log import EventRow
 from desk.errors import NotFound, TooLate
 from desk.events import Kind
 from desk.tickets import lifecycle, service
-from desk.tickets.messages import shown_last
 from desk.tickets.models import Message, Ticket
 from desk.tickets.states import locked_message, set_state
+from desk.tickets.storing import shown_last
 from desk.unit_of_work import UnitOfWork
 
 
@@ -43,7 +43,7 @@ async def _restore(work: UnitOfWork, ticket: Ticket, row: Message) -> None:
     newest = await work.session.scalar(
         select(Message)
         .where(Message.ticket_id == ticket.id, Message.state != "canceled")
-        .order_by(Message.seq.desc())
+        .order_by(Message.occurred_at.desc(), Message.seq.desc())
         .limit(1)
     )
     if newest is not None:

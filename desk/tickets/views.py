@@ -56,7 +56,10 @@ class TicketRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FileView(msgspec.Struct, frozen=True, kw_only=True):
-    """An attachment; `url` answers with its content."""
+    """An attachment; `url` answers with its content once its state is `stored`.
+
+    `pending`: it is being fetched from the provider. `failed`: it could not be, see the reason.
+    """
 
     id: UUID
     filename: str
@@ -65,6 +68,8 @@ class FileView(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     inline: bool = False
     content_id: str | None = None
+    state: str = "stored"
+    state_reason: str = ""
 
 
 class AuthorView(msgspec.Struct, frozen=True):
@@ -86,7 +91,11 @@ class EnvelopeView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MessageView(msgspec.Struct, frozen=True, kw_only=True):
-    """A message or note as the thread shows it. `text` is all of it, `fresh` without quotes."""
+    """A message or note as the thread shows it. `text` is all of it, `fresh` without quotes.
+
+    A thread is shown by (occurred_at, seq). `late`: it arrived after what was written later.
+    `extra` holds what only some channels have; `desk/tickets/extras.py` lists it.
+    """
 
     id: UUID
     ticket_id: UUID
@@ -106,8 +115,13 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
     retry_at: datetime | None
     automated: str | None
     envelope: EnvelopeView | None
+    extra: dict[str, Any]
     client_id: UUID | None
     created_at: datetime
+    occurred_at: datetime
+    late: bool
+    edited_at: datetime | None
+    removed_at: datetime | None
     sent_at: datetime | None
     delivered_at: datetime | None
     read_at: datetime | None
@@ -186,6 +200,8 @@ def file_view(row: Attachment, base: str = "/api/v1/files") -> FileView:
         url=f"{base}/{row.id}",
         inline=row.inline,
         content_id=row.content_id,
+        state=row.state,
+        state_reason=row.state_reason,
     )
 
 
@@ -210,8 +226,13 @@ def message_view(row: Message, files: Sequence[Attachment] = ()) -> MessageView:
         retry_at=row.retry_at,
         automated=row.automated,
         envelope=_envelope(row.envelope),
+        extra=row.extra or {},
         client_id=row.client_id,
         created_at=row.created_at,
+        occurred_at=row.occurred_at,
+        late=row.late,
+        edited_at=row.edited_at,
+        removed_at=row.removed_at,
         sent_at=row.sent_at,
         delivered_at=row.delivered_at,
         read_at=row.read_at,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import smtplib
 import socket
 import time
@@ -27,6 +28,7 @@ from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from channels.contract import Address, InboundMessage
+from channels.registry import MANIFESTS, Registry
 from desk.agents import service as agents
 from desk.agents.models import Agent
 from desk.app import create_app
@@ -39,7 +41,9 @@ from desk.serve import listening_socket, server
 from desk.settings import Settings
 from desk.tickets.views import ticket_row
 from desk.wiring import Desk, build
+from tests.desk import pigeon
 from tests.desk.sink import Sink, sinking
+from tests.support.services import free_port
 
 COUNT = itertools.count(1)
 SECRET = "a secret of the tests, long enough for the desk"
@@ -130,6 +134,43 @@ class Whole:
                 options={"origins": ["http://shop.test"], **options},
                 secrets={"identity_secret": SECRET},
             )
+
+    async def pigeon_inbox(self, **options: Any) -> Inbox:
+        number = next(COUNT)
+        async with self.desk.units.write() as work:
+            return await inboxes.create(
+                work,
+                self.desk.shelf.box,
+                channel="pigeon",
+                name=f"Loft {number}",
+                address=f"loft{number}",
+                options=options,
+                secrets={"ring": pigeon.SECRET},
+            )
+
+    @property
+    def loft(self) -> pigeon.Loft:
+        """The pigeons' provider."""
+        channel = self.desk.shelf.channels.get("pigeon")
+        assert isinstance(channel, pigeon.PigeonChannel)
+        return channel.loft
+
+    async def webhook(
+        self, inbox: Inbox, *items: Mapping[str, Any], body: bytes | None = None, **headers: str
+    ) -> httpx.Response:
+        """The provider calls; signed as it must be unless `headers` say otherwise."""
+        client = self.client()
+        return await client.post(
+            f"/webhooks/{inbox.channel}/{inbox.id}",
+            content=json.dumps(items).encode() if body is None else body,
+            headers={"x-ring": pigeon.SECRET, "content-type": "application/json", **headers},
+        )
+
+    async def flies(self, inbox: Inbox, *items: Mapping[str, Any]) -> None:
+        """The provider calls, and the desk takes it all in."""
+        answer = await self.webhook(inbox, *items)
+        assert answer.status_code == 202, answer.text
+        await self.settled()
 
     async def wrote(
         self, inbox: Inbox, sender: str = "", subject: str = "Hello", **fields: Any
@@ -304,9 +345,9 @@ async def until(condition: Callable[[], Any | Awaitable[Any]], seconds: float = 
 
 
 @asynccontextmanager
-async def serving(app: Any, settings: Settings) -> AsyncIterator[str]:
-    """uvicorn with the application on a free port; its URL."""
-    bound = listening_socket("127.0.0.1", 0)
+async def serving(app: Any, settings: Settings, port: int = 0) -> AsyncIterator[str]:
+    """uvicorn with the application on a free port, or this one; its URL."""
+    bound = listening_socket("127.0.0.1", port)
     running: uvicorn.Server = server(app, settings)
     task = asyncio.create_task(running.serve(sockets=[bound]))
     try:
@@ -324,21 +365,24 @@ async def serving(app: Any, settings: Settings) -> AsyncIterator[str]:
 async def whole(database_url: str, folder: Path, **changes: Any) -> AsyncIterator[Whole]:
     """A desk on this database; `changes` are settings."""
     clock = Clock()
+    port = free_port()
     settings = Settings(
         database_url=database_url,
         data_dir=str(folder),
         **{
             "secret_key": SECRET,
             "smtp_port": 0,
+            "public_url": f"http://127.0.0.1:{port}",
             "jobs": "embedded",
             "api_rate": 1_000_000,
             "visitor_rate": 100_000,
             **changes,
         },
     ).completed()
-    desk = build(settings, clock=clock, strict=True)
+    channels = Registry((*MANIFESTS, pigeon.MANIFEST))
+    desk = build(settings, clock=clock, strict=True, channels=channels)
     app = create_app(settings, desk=desk)
-    async with sinking() as sink, serving(app, settings) as url:
+    async with sinking() as sink, serving(app, settings, port) as url:
         made = Whole(desk, clock, url, sink, _port(desk))
         try:
             yield made
