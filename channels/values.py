@@ -15,6 +15,7 @@ Json = Mapping[str, Any]
 MAX_ID: Final = 300  # characters; an id that is longer or not plain text is replaced by its digest
 _MAX_SECONDS: Final = 32_503_680_000  # the year 3000; above it a number must be milliseconds
 _NESTING: Final = 4  # how deep `readable` looks
+_MOST_WORDS: Final = 8000  # characters of what `readable` tells; the payload itself is kept
 
 
 def load(body: bytes) -> Any:  # noqa: ANN401 - whatever was sent
@@ -114,14 +115,19 @@ def name(value: str) -> str:
     return "sha256:" + hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def readable(value: object, depth: int = 0) -> str:
+def readable(value: object) -> str:
     """The words in a value that we do not know, one per line, for a person to look at."""
+    found = _written_out(value, 0)
+    return found if len(found) <= _MOST_WORDS else found[:_MOST_WORDS] + " …"
+
+
+def _written_out(value: object, depth: int) -> str:
     if isinstance(value, Mapping):
         if depth >= _NESTING:
             return "…"
         lines = []
         for key, inner in list(value.items())[:40]:
-            found = readable(inner, depth + 1)
+            found = _written_out(inner, depth + 1)
             if found:
                 joint = "\n" if "\n" in found else " "
                 lines.append(f"{line({'k': str(key)}, 'k')}:{joint}{found}")
@@ -129,7 +135,7 @@ def readable(value: object, depth: int = 0) -> str:
     if isinstance(value, list):
         if depth >= _NESTING:
             return "…"
-        return "\n".join(filter(None, (readable(inner, depth + 1) for inner in value[:40])))
+        return "\n".join(filter(None, (_written_out(inner, depth + 1) for inner in value[:40])))
     if isinstance(value, bool):
         return "yes" if value else "no"
     return text({"v": value}, "v")[:2000]

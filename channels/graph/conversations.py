@@ -33,6 +33,7 @@ from channels.values import Json, line, load, text
 
 # Whether a request that was not answered was carried out shows in the echo that follows.
 _UNCERTAIN: Final = timedelta(minutes=2)
+_GONE: Final = frozenset({"403", "404", "410"})  # what Meta's file servers say of an old address
 MAX_FILE: Final = 25 * 1024 * 1024
 
 
@@ -89,8 +90,15 @@ class ConversationChannel(Channel):
                              "for that one")  # fmt: skip
 
     async def fetch(self, media: Media, config: ChannelConfig) -> Attachment:
-        """Get a file by its address, which expires after some days."""
-        return await fetch_file(media.ref, max_bytes=MAX_FILE, trusted_origin=api_origin(config))
+        """Get a file by its address, which expires after some days. Raises `ChannelError`."""
+        trusted = api_origin(config)
+        try:
+            return await fetch_file(media.ref, max_bytes=MAX_FILE, trusted_origin=trusted)
+        except ChannelError as error:
+            if error.code not in _GONE:
+                raise
+            raise ChannelError("Meta does not have the file any more: its address expires after "
+                               "some days", retryable=False, code="expired") from error  # fmt: skip
 
     async def profile(self, address: Address, config: ChannelConfig) -> Address:
         """The person's name. Raises `ChannelError`."""

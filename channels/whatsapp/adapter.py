@@ -47,6 +47,7 @@ CAPABILITIES: Final = Capabilities(
     consent=True,
     clock=True,
 )
+_GONE: Final = frozenset({"100", "131052"})  # the id is unknown, or its file cannot be had
 # Whether a request that was not answered was carried out shows in the status that follows: its
 # `key` is ours. A later try must leave it the time to arrive.
 _UNCERTAIN: Final = timedelta(minutes=2)
@@ -81,9 +82,18 @@ class WhatsAppChannel(Channel):
     async def fetch(self, media: Media, config: ChannelConfig) -> Attachment:
         """Ask where the file is, then get it; its address lives for minutes only."""
         most = self.capabilities.max_attachment_bytes
-        async with Graph(config) as graph:
-            number = str(config.options.get("phone_number_id") or "")
-            found = await graph.get(media.ref, **({"phone_number_id": number} if number else {}))
+        number = str(config.options.get("phone_number_id") or "")
+        try:
+            async with Graph(config) as graph:
+                found = await graph.get(
+                    media.ref, **({"phone_number_id": number} if number else {})
+                )
+        except ChannelError as error:
+            if error.code not in _GONE:
+                raise
+            raise ChannelError("WhatsApp does not have the file any more: it keeps files for 30 "
+                               "days. Ask the customer to send it again.", retryable=False,
+                               code="expired") from error  # fmt: skip
         size = whole(found, "file_size") or 0
         if size > most:
             raise ChannelError(f"the file has {size} bytes; at most {most} are kept",

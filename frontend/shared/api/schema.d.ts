@@ -1226,13 +1226,10 @@ export interface components {
         };
         /** ButtonIn */
         ButtonIn: {
-            /** @default  */
-            description: string;
-            /** @default  */
-            payload: string;
+            description?: string | null;
+            payload?: string | null;
             title: string;
-            /** @default  */
-            url: string;
+            url?: string | null;
         };
         /** CapabilitiesOut */
         CapabilitiesOut: {
@@ -1709,8 +1706,7 @@ export interface components {
             reply_to_seq?: number | null;
             /** @enum {null|string} */
             status?: "new" | "open" | "pending" | "on_hold" | "resolved" | "closed" | null;
-            /** @default  */
-            tag: string;
+            tag?: string | null;
             template?: components["schemas"]["TemplateIn"] | null;
             text: string;
             /** @default 0 */
@@ -1741,13 +1737,11 @@ export interface components {
              * @enum {string}
              */
             priority: "low" | "normal" | "high" | "urgent";
-            /** @default false */
-            proactive: boolean;
+            proactive?: boolean | null;
             /** @enum {null|string} */
             status?: "new" | "open" | "pending" | "on_hold" | "resolved" | "closed" | null;
             subject: string;
-            /** @default  */
-            tag: string;
+            tag?: string | null;
             tags?: string[];
             team_id?: string | null;
             template?: components["schemas"]["TemplateIn"] | null;
@@ -1924,8 +1918,7 @@ export interface components {
             button_kinds?: string[];
             buttons?: string[];
             header?: string[];
-            /** @default  */
-            header_kind: string;
+            header_kind?: string | null;
             language: string;
             name: string;
             names?: string[];

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from channels.contract import InboundMessage, RawPayload, StatusUpdate
@@ -75,7 +75,7 @@ def batches(draw: st.DrawFn) -> tuple[dict[str, Any], int]:
 
 
 @given(batches())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_as_many_come_out_as_went_in(batch: tuple[dict[str, Any], int]) -> None:
     body, count = batch
     channel = CHANNELS["messenger"]
@@ -110,6 +110,6 @@ def test_mutated_payloads_never_break_the_adapter(kind: str) -> None:
         "delivery",
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_json_at_all(value: Any) -> None:
     fuzz.check_one(CHANNELS["messenger"], INBOX, json.dumps(value).encode())

@@ -74,6 +74,7 @@ def stage(request: pytest.FixtureRequest, server: tuple[GraphEmulator, str]) -> 
 
 
 async def test_a_text(stage: Stage) -> None:
+    """chatwoot 14679: an answer inside the window is a RESPONSE, and carries no tag."""
     body = await stage.send(reply_to="m_1")
     assert body == {
         "recipient": {"id": PEOPLE[stage.kind]},
@@ -249,6 +250,12 @@ async def test_a_conversation_both_ways(stage: Stage) -> None:
     assert (comment.text, comment.extra["public"]) == ("Fin!", True)
     named = await stage.channel.profile(Address(stage.kind, PEOPLE[stage.kind]), stage.config)
     assert named.name == "Kari Nordmann"
+
+
+async def test_a_file_that_meta_has_no_more_is_said_to_be_gone(stage: Stage) -> None:
+    with pytest.raises(ChannelError, match="not have the file any more") as caught:
+        await stage.channel.fetch(Media(f"{stage.url}/cdn/404"), stage.config)
+    assert (caught.value.code, caught.value.retryable) == ("expired", False)
 
 
 async def test_statuses_follow_by_themselves(stage: Stage) -> None:

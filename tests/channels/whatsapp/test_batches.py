@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from channels.contract import Inbound, InboundMessage, StatusUpdate
@@ -134,7 +134,7 @@ def batches(draw: st.DrawFn) -> tuple[dict[str, Any], int]:
 
 
 @given(batches())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_as_many_come_out_as_went_in(batch: tuple[dict[str, Any], int]) -> None:
     body, count = batch
     parts = WHATSAPP.split(raw(body), INBOX)
@@ -154,6 +154,6 @@ def test_mutated_bytes_never_break_the_adapter() -> None:
 
 @given(fuzz.any_json("entry", "changes", "value", "messages", "statuses", "object", "type", "text",
                      "id", "from", "x"))  # fmt: skip
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_json_at_all(value: Any) -> None:
     fuzz.check_one(WHATSAPP, INBOX, json.dumps(value).encode())

@@ -256,6 +256,18 @@ def test_a_call_that_nobody_could_take_is_seen() -> None:
     assert found.about.value == "+4790123456"
 
 
+def test_a_chat_history_that_was_shared_is_told_in_short() -> None:
+    """A business that brings its app along shares up to six months; the payload keeps it all."""
+    old = [text(n, "before") for n in range(500)]
+    shared = hook("history", history=[{"metadata": {"phase": 0}, "threads": [
+        {"id": str(n), "messages": old} for n in range(50)]}])  # fmt: skip
+    (found,) = WHATSAPP.parse(raw(shared), INBOX)
+    assert isinstance(found, Notice)
+    assert found.text.startswith("WhatsApp: history")
+    assert len(found.text) < 10_000
+    assert not found.warning
+
+
 def test_a_message_for_another_number_does_not_enter_this_inbox() -> None:
     with pytest.raises(Unparsable, match="make an inbox for that number"):
         WHATSAPP.parse(fixture("text"), inbox(phone_number_id="999"))

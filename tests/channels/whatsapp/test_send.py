@@ -152,7 +152,7 @@ def test_the_header_of_a_template_takes_a_file_or_a_text() -> None:
 
 
 async def test_people_without_a_number_are_never_put_into_to(stage: Stage) -> None:
-    """WhatsApp would take the id for a number, answer 200 and drop the message."""
+    """chatwoot 15150: WhatsApp takes the id for a number, answers 200 and drops the message."""
     scoped = Address("whatsapp", "US.13491208655302741918")
     await WHATSAPP.send(OutboundMessage("k", scoped, "Hi"), stage.config)
     body = stage.graph.sent[-1].raw
@@ -256,7 +256,11 @@ async def test_a_customers_file_is_fetched(stage: Stage) -> None:
         await WHATSAPP.fetch(replace(media, sha256="0" * 64), stage.config)
     with pytest.raises(ChannelError) as caught:
         await WHATSAPP.fetch(Media("88"), stage.config)
-    assert not caught.value.retryable
+    assert (caught.value.code, caught.value.retryable) == ("expired", False)
+    stage.graph.refuse(131016, "Busy", status=500)
+    with pytest.raises(ChannelError) as caught:
+        await WHATSAPP.fetch(media, stage.config)
+    assert caught.value.retryable
 
 
 async def test_a_file_address_inside_our_network_is_not_followed(stage: Stage) -> None:

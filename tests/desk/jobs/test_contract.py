@@ -72,6 +72,23 @@ async def test_a_job_for_a_task_that_does_not_exist_is_refused(house: House) -> 
         await house.defer(queue, "misspelt", {})
 
 
+async def test_many_jobs_are_deferred_at_once_in_the_order_given(house: House) -> None:
+    log = Log()
+    queue = house.queue(task(log), poll=HOUR)
+    await queue.start()
+    jobs = [({"n": n}, f"lane {n % 2}" if n % 3 else None) for n in range(12)]
+    async with house.units.write() as work:
+        await queue.defer_all(work.session, "work", jobs, now=work.now)
+        await queue.defer_all(work.session, "work", [], now=work.now)
+    await until(lambda: log.has(12))
+    for lane in ("lane 0", "lane 1"):
+        wanted = [args["n"] for args, of in jobs if of == lane]
+        assert [n for n in log.numbers if n in wanted] == wanted
+    async with house.units.write() as work:
+        with pytest.raises(LookupError, match="misspelt"):
+            await queue.defer_all(work.session, "misspelt", jobs, now=work.now)
+
+
 async def test_a_lane_runs_one_at_a_time_in_order_without_pauses(house: House) -> None:
     order: list[int] = []
     inside = 0
