@@ -14,6 +14,9 @@ const SENTENCES: Record<string, (params: Params) => string> = {
   'threading.follow_up': m.because_follow_up,
   'threading.forged': m.because_forged,
   'threading.stranger': m.because_stranger,
+  'threading.joined_follow_up': m.because_joined_follow_up,
+  'threading.new': m.because_new,
+  'identity.claimed': m.because_claimed,
 };
 
 export function sentenceOf(event: DeskEvent): string {
