@@ -14,7 +14,7 @@ from tests.desk.demo.conftest import Running
 
 pytestmark = pytest.mark.browser
 
-SECONDS = 20_000  # milliseconds for what crosses several processes
+SECONDS = 40_000  # milliseconds for what crosses several processes
 
 # What the agent sees at last below an answer, and what the provider told the desk on the way.
 # Telegram and LINE tell nothing; Instagram tells no delivery; SMS knows no reading.
@@ -38,8 +38,8 @@ async def open_app(page: Page, desk: Running, kind: str) -> None:
 
 async def write(page: Page, text: str) -> Locator:
     """The customer writes; the bubble on the phone."""
-    await page.get_by_label("Message").fill(text)
-    await page.get_by_label("Message").press("Enter")
+    await page.get_by_label("Message", exact=True).fill(text)
+    await page.get_by_role("button", name="Send", exact=True).click()
     bubble = page.locator(".row.me", has_text=text)
     await expect(bubble).to_contain_text("Taken by the desk", timeout=SECONDS)
     return bubble

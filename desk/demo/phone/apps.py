@@ -36,6 +36,7 @@ class App:
     title: str
     sender: str
     receipts = False  # the provider tells when the customer has read
+    arrived = "delivered"  # what the provider tells before that
     window = False  # free text is allowed for 24 hours only
     stops = False  # customers write STOP here
 
@@ -90,8 +91,11 @@ class App:
         for one in self.sent():
             if one.id in self.memory.read:
                 continue
+            tells = self.receipts and one.kind not in {"reaction", "comment"}
+            if tells and self.arrived not in self.emulator.told.get(one.id, ()):
+                continue  # it is on its way; whoever keeps looking reads it next time
             self.memory.read.add(one.id)
-            if self.receipts and one.kind not in {"reaction", "comment"}:
+            if tells:
                 await self._report_read(one)
 
     async def _report_read(self, sent: Sent) -> None:
@@ -250,6 +254,7 @@ class Instagram(Meta):
     """Instagram."""
 
     kind, title, sender = "instagram", "Instagram", _INSTAGRAM
+    arrived = "sent"
 
 
 class Telegram(App):
