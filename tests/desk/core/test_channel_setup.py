@@ -45,6 +45,15 @@ async def test_an_inbox_shows_its_webhook_and_what_came_last(desk: Whole) -> Non
     assert {box["webhook_url"] for box in plain} == {None}
 
 
+async def test_our_own_number_may_be_a_short_code(desk: Whole) -> None:
+    _, admin = await desk.agent("admin")
+    new = {"channel": "sms", "name": "Codes", "address": " 72727 "}
+    made = await admin.post("/api/v1/inboxes", json=new)
+    assert (made.status_code, made.json()["address"]) == (201, "72727")
+    refused = await admin.post("/api/v1/inboxes", json={**new, "address": "12"})
+    assert refused.status_code == 422
+
+
 @pytest.mark.parametrize(
     ("options", "field"),
     [
