@@ -9,8 +9,9 @@ from typing import Any
 from litestar import Litestar
 from litestar.di import Provide
 
-from desk.api import article_files, pages, widget
+from desk.api import article_files, article_imports, pages, widget
 from desk.api.article_files import ArticleFileController
+from desk.api.article_imports import ArticleImportController
 from desk.api.article_review import ArticleReviewController
 from desk.api.article_texts import ArticleTextController
 from desk.api.articles import ArticleController
@@ -96,6 +97,7 @@ def create_app(
                 article_files.export,
                 max_body=settings.max_attachment_bytes + 64 * 1024,
             ),
+            api_router(ArticleImportController, max_body=article_imports.IMPORT_BYTES),
             *widget.handlers(settings.max_attachment_bytes + 64 * 1024),
             *help_routes.handlers(),
             *pages.HANDLERS,
