@@ -34,6 +34,7 @@ from desk.api.tickets import TicketController, tag_list
 from desk.api.webhooks import webhook_router
 from desk.api.widget_parts import Widget
 from desk.help import routes as help_routes
+from desk.help.readers import Readers
 from desk.help.site import HelpCenterParts
 from desk.runtime import running
 from desk.settings import Settings
@@ -55,7 +56,10 @@ def create_app(
     """
     made = desk or build(settings, clock=clock, strict=strict)
     chat = Widget(made.chat, made.tokens)
-    help_center = HelpCenterParts(made.core, made.library, made.shelf.blobs, made.chat)
+    help_center = HelpCenterParts(
+        made.core, made.library, made.shelf.blobs, made.chat,
+        Readers(made.secret, made.chat, made.tokens),
+    )  # fmt: skip
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
