@@ -9,8 +9,9 @@ from typing import Any
 from litestar import Litestar
 from litestar.di import Provide
 
-from desk.api import article_files, pages, widget
+from desk.api import article_files, article_imports, pages, widget
 from desk.api.article_files import ArticleFileController
+from desk.api.article_imports import ArticleImportController
 from desk.api.article_review import ArticleReviewController
 from desk.api.article_texts import ArticleTextController
 from desk.api.articles import ArticleController
@@ -33,6 +34,7 @@ from desk.api.tickets import TicketController, tag_list
 from desk.api.webhooks import webhook_router
 from desk.api.widget_parts import Widget
 from desk.help import routes as help_routes
+from desk.help.readers import Readers
 from desk.help.site import HelpCenterParts
 from desk.runtime import running
 from desk.settings import Settings
@@ -54,7 +56,10 @@ def create_app(
     """
     made = desk or build(settings, clock=clock, strict=strict)
     chat = Widget(made.chat, made.tokens)
-    help_center = HelpCenterParts(made.core, made.library, made.shelf.blobs, made.chat)
+    help_center = HelpCenterParts(
+        made.core, made.library, made.shelf.blobs, made.chat,
+        Readers(made.secret, made.chat, made.tokens),
+    )  # fmt: skip
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -96,6 +101,7 @@ def create_app(
                 article_files.export,
                 max_body=settings.max_attachment_bytes + 64 * 1024,
             ),
+            api_router(ArticleImportController, max_body=article_imports.IMPORT_BYTES),
             *widget.handlers(settings.max_attachment_bytes + 64 * 1024),
             *help_routes.handlers(),
             *pages.HANDLERS,

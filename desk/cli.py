@@ -13,6 +13,7 @@ from desk.db import migrate as migrations
 from desk.errors import DeskError
 from desk.observability import logs
 from desk.settings import Settings
+from knowledge_base.exchange.source import FORMATS, Format
 
 T = TypeVar("T")
 
@@ -173,6 +174,57 @@ def kb_reindex(settings: Settings, *, check: bool) -> None:
 
         rebuilt = _await(admin.reindex(settings, progress))
     click.echo(f"{rebuilt.indexed} texts indexed, {rebuilt.removed} removed.")
+
+
+@kb.command("import")
+@click.argument("path", type=click.Path(exists=True))
+@click.option("--dry-run", is_flag=True, help="Only say what it would do.")
+@click.option("--publish", is_flag=True, help="Show readers what the source calls published.")
+@click.option("--overwrite", is_flag=True, help="Win over what was edited here since.")
+@click.option("--format", "kind", default="auto", type=click.Choice(FORMATS))
+@click.option("--locale", default="en", help="Of texts that do not say theirs.")
+@click.pass_obj
+def kb_import(
+    settings: Settings,
+    path: str,
+    kind: Format,
+    locale: str,
+    *,
+    dry_run: bool,
+    publish: bool,
+    overwrite: bool,
+) -> None:
+    """Import articles: a folder, a ZIP file, or one file of Markdown, HTML, CSV or Zendesk's JSON.
+
+    Without --publish they are drafts. The same import again changes nothing.
+    """
+    from desk import exchange  # noqa: PLC0415
+
+    if dry_run:
+        click.echo(_await(exchange.forecast(settings, path, kind, locale)))
+        return
+    with click.progressbar(length=1, label="Importing articles", width=0) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        report = _await(
+            exchange.carry_out(
+                settings, path, kind, locale, progress, publish=publish, overwrite=overwrite
+            )
+        )
+    click.echo(report)
+
+
+@kb.command("export")
+@click.argument("path", type=click.Path(dir_okay=False), default="articles.zip")
+@click.pass_obj
+def kb_export(settings: Settings, path: str) -> None:
+    """Write every article as Markdown with front matter into a ZIP file."""
+    from desk import exchange  # noqa: PLC0415
+
+    click.echo(f"{_await(exchange.export(settings, path))} texts written to {path}.")
 
 
 @main.command()

@@ -74,6 +74,7 @@ class Kind(StrEnum):
     ARTICLE_WITHDRAWN = "article.withdrawn"
     ARTICLE_DELETED = "article.deleted"
     CATEGORY_CHANGED = "category.changed"
+    ARTICLES_IMPORTED = "articles.imported"
     HELP_CENTER_CHANGED = "help_center.changed"
 
 

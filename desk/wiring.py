@@ -34,6 +34,7 @@ from desk.jobs.outbound import OutboundJob
 from desk.jobs.port import JobQueue, Task
 from desk.jobs.procrastinate_queue import ProcrastinateQueue
 from desk.jobs.reactions import Reactions
+from desk.knowledge.importing import Importer
 from desk.knowledge.library import Library
 from desk.realtime.agents import AgentNamespace
 from desk.realtime.publisher import Publisher
@@ -96,13 +97,14 @@ def build(
     media = MediaJob(*common, settings.max_message_bytes)
     housekeeping = Housekeeping(units)
     library = _library(settings)
+    importer = Importer(units, library, blobs, settings.max_attachment_bytes)
     tasks = {
         task.name: task
         for task in (
             InboundJob(*common).task(),
             *media.tasks(),
             *outbound.tasks(),
-            *KnowledgeJobs(units, library).tasks(),
+            *KnowledgeJobs(units, library, importer).tasks(),
             housekeeping.task(),
         )
     }

@@ -138,7 +138,7 @@ async def source_units(session: AsyncSession, article: Article) -> list[str]:
     return text_of(version).units
 
 
-async def save(
+async def save(  # noqa: PLR0913 - all by name
     session: AsyncSession,
     now: datetime,
     author: Author,
@@ -148,8 +148,12 @@ async def save(
     base: int,
     note: str = "",
     stamps: Sequence[str] | None = None,
+    apart: bool = False,
 ) -> ArticleVersion:
-    """Save the text of a locked row. `stamps` overrides what is worked out. Raises Clash."""
+    """Save the text of a locked row. `stamps` overrides what is worked out. Raises Clash.
+
+    `apart` makes a version of its own, whoever saved the one before and when.
+    """
     _check(text)
     head = await repository.version(session, row.head_id)
     if base != row.version:
@@ -171,7 +175,7 @@ async def save(
         row.stamps = paragraphs.restamp(
             text_of(head).units, row.stamps, text.units, await source_units(session, article)
         )
-    if _same_sitting(head, author, now):
+    if not apart and _same_sitting(head, author, now):
         head.title, head.summary, head.body = text.title, text.summary, text.body
         head.stamps, head.saved_at = row.stamps, now
         head.note = note or head.note

@@ -209,6 +209,20 @@ class ArticleFile(HasId, Base):
     created_at: Mapped[datetime]
 
 
+class Origin(Base):
+    """What an import wrote into a text, so that the next one knows what was edited here."""
+
+    __tablename__ = "article_origin"
+
+    locale_id: Mapped[UUID] = mapped_column(
+        ForeignKey("article_locale.id", ondelete="CASCADE"), primary_key=True
+    )
+    imported: Mapped[str] = mapped_column(String(64), default="")  # fingerprint in the source
+    left: Mapped[str] = mapped_column(String(64))  # fingerprint of what stood here afterwards
+    waiting: Mapped[bool] = mapped_column(default=False)  # readers do not see all of it yet
+    imported_at: Mapped[datetime]
+
+
 class Feedback(HasId, Base):
     """A reader's yes or no under an article. `visitor` is a hash that changes every day."""
 

@@ -205,8 +205,10 @@ def _heading(opening: Token, inline: Token, found: _Found) -> None:
 
 def _plain(children: Sequence[Token]) -> str:
     return "".join(
-        child.content
-        if child.type in {"text", "code_inline", "image"}
+        _alt(child)
+        if child.type == "image"
+        else child.content
+        if child.type in {"text", "code_inline"}
         else (" " if child.type in {"softbreak", "hardbreak"} else "")
         for child in children
     ).strip()
@@ -217,7 +219,7 @@ def _inline(children: Sequence[Token], found: _Found) -> None:
         if child.type == "link_open":
             found.links.append(str(child.attrGet("href") or ""))
         elif child.type == "image":
-            found.images.append((str(child.attrGet("src") or ""), child.content))
+            found.images.append((str(child.attrGet("src") or ""), _alt(child)))
 
 
 def _figure(tokens: Sequence[Token], index: int) -> None:
@@ -264,13 +266,19 @@ def _task(tokens: Sequence[Token], index: int, words: Words) -> None:
     tokens[index - 2].attrJoin("class", "task")
 
 
+def _alt(image: Token) -> str:
+    """The words of a picture's description, without the marks around them."""
+    parts = image.children or []
+    return "".join(_alt(part) if part.children else part.content for part in parts)
+
+
 def _image(picture: FindPicture) -> Callable[..., str]:
     def rule(_renderer: object, tokens: Sequence[Token], index: int, *_: object) -> str:
         token = tokens[index]
         source = str(token.attrGet("src") or "")
         stored = picture(source)
         src = stored.src if stored else source
-        alt = token.content or (stored.alt if stored else "")
+        alt = _alt(token) or (stored.alt if stored else "")
         size = ""
         if stored and stored.width and stored.height:
             size = f' width="{stored.width}" height="{stored.height}"'

@@ -123,10 +123,14 @@ async def add_file(  # noqa: PLR0913 - all by name
     alt: str = "",
     dimensions: tuple[int, int] | None = None,
     uploaded_by: UUID | None = None,
+    described: bool = True,
 ) -> ArticleFile:
-    """A file whose content is stored already. A picture needs its alternative text."""
+    """A file whose content is stored already. A picture needs its alternative text.
+
+    One that is not `described` yet is taken, but a text that shows it cannot be published.
+    """
     await repository.article(session, article_id)
-    if content_type.startswith("image/") and not alt.strip():
+    if described and content_type.startswith("image/") and not alt.strip():
         raise Refused(("alt", "say in words what the picture shows"))
     row = ArticleFile(
         id=new_id(),

@@ -28,7 +28,7 @@ from desk.settings import Settings
 from desk.unit_of_work import Units
 from tools import system
 
-READY_SECONDS = 120
+READY_SECONDS = 300
 ROWS = 10_000
 MESSAGES = 2_000
 LONG = "A conversation of two thousand messages"

@@ -369,11 +369,15 @@ class KnowledgeController(Controller):
 
     @get("/work", guards=[requires("kb.read")], summary="What to do next")
     async def work(self, core: InjectedCore, days: FromQuery[Days] = 28) -> Work:
-        """One list from searches, votes, answers, dates and translations, with reasons."""
+        """One list from searches, votes, answers, dates, translations and links, with reasons."""
         async with core.units.read() as session:
             settings = await brand.load(session)
             tasks = await worklist.tasks(
-                session, core.units.clock(), days=days, locales=settings.locales
+                session,
+                core.units.clock(),
+                days=days,
+                locales=settings.locales,
+                public_url=core.settings.public_url,
             )
         names = TaskOut.__struct_fields__
         return Work([TaskOut(**{n: getattr(task, n) for n in names}) for task in tasks])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 from uuid import UUID
 from xml.sax.saxutils import escape
 
 from litestar import Request, Response, get
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
 from desk.api.authentication import PUBLIC
 from desk.api.security_headers import UNTRUSTED_CONTENT
@@ -69,16 +69,25 @@ async def logo(request: Req, help_center: InjectedHelp) -> Response[bytes]:
 @get(["/files/{file_id:uuid}", "/files/{file_id:uuid}/{name:str}"], opt={PUBLIC: True},
      include_in_schema=False)  # fmt: skip
 async def file(
-    request: Req, help_center: InjectedHelp, file_id: FromPath[UUID], name: FromPath[str] = ""
+    request: Req,
+    help_center: InjectedHelp,
+    file_id: FromPath[UUID],
+    name: FromPath[str] = "",
+    t: Annotated[str, QueryParameter(max_length=4000)] = "",
 ) -> Response[bytes]:
-    """A picture or download of an article that the reader may read."""
+    """A picture or download of an article that the reader may read.
+
+    `t`: a reader's link, since the widget's frame has no cookies.
+    """
     del name
     async with help_center.core.units.read() as session:
         here = await site.load(request, help_center, session, None)
+        linked = await help_center.readers.read(session, t, "link") if t else None
+        audiences = reading.SIGNED_IN if linked and not here.is_agent else here.audiences
         row = await session.get(ArticleFile, file_id)
         # Agents see the pictures of drafts, in the editor's preview.
         visible = row is not None and (
-            here.is_agent or await reading.may_fetch(session, row, here.audiences)
+            here.is_agent or await reading.may_fetch(session, row, audiences)
         )
     if row is None or not visible:
         raise NotFound
@@ -96,7 +105,7 @@ async def file(
         content,
         media_type=row.content_type if shown else "application/octet-stream",
         # Not forever: an article can be taken from its readers.
-        cache="private, max-age=300" if here.is_agent else "public, max-age=300",
+        cache="public, max-age=300" if audiences == reading.PUBLIC else "private, max-age=300",
         headers=headers,
     )
 

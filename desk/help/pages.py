@@ -21,7 +21,7 @@ from desk.api.authentication import PUBLIC
 from desk.api.rate_limit import limited
 from desk.errors import NotFound
 from desk.help import markup, site
-from desk.help.answers import CHECKED, PRIVATE, answer
+from desk.help.answers import PRIVATE, answer
 from desk.help.site import HelpCenterParts, InjectedHelp, Site
 from desk.knowledge import finding
 from knowledge_base import analytics, categories, reading, rendering
@@ -83,7 +83,7 @@ async def home(request: Req, help_center: InjectedHelp, locale: FromPath[str]) -
             }
         ),
     )
-    return answer(request, body, cache=_cache(here))
+    return answer(request, body, cache=here.cache)
 
 
 @get("/{locale:str}/topics/{slug:str}", opt={PUBLIC: True}, include_in_schema=False)
@@ -128,7 +128,7 @@ async def topic(
             markup.faq([entry for _, inside in groups for entry in inside], locale),
         ),
     )
-    return answer(request, body, cache=_cache(here))
+    return answer(request, body, cache=here.cache)
 
 
 @get("/{locale:str}/articles/{slug:str}", opt={PUBLIC: True}, include_in_schema=False)
@@ -157,7 +157,7 @@ async def article(
     if s is not None:
         async with help_center.core.units.write() as work:
             await analytics.clicked(work.session, s, found.article.id, p)
-    return answer(request, body, cache=PRIVATE if rated else _cache(here))
+    return answer(request, body, cache=PRIVATE if rated else here.cache)
 
 
 async def _article_page(session: AsyncSession, here: Site, shown: Shown, rated: str) -> str:
@@ -332,10 +332,6 @@ async def _log(request: Req, here: Site, query: str, results: int) -> UUID | Non
             results=results, visitor=here.parts.visitor(request, work.now),
         )  # fmt: skip
     return row.id
-
-
-def _cache(here: Site) -> str:
-    return PRIVATE if here.is_agent else CHECKED
 
 
 class Topic(msgspec.Struct):

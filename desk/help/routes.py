@@ -8,11 +8,12 @@ from litestar import Request, Response, Router
 
 from desk.api.problems import handle_exception
 from desk.errors import NotFound
-from desk.help import contact, files, pages, widget_articles
+from desk.help import contact, entering, files, pages, widget_articles
 from desk.help.answers import PRIVATE, answer
 from desk.help.site import SITE, Site
 
 FORM_BYTES: Final = 64 * 1024
+HANDLERS: Final = (*entering.HANDLERS, *pages.HANDLERS, *contact.HANDLERS, *files.HANDLERS)
 _BELOW_A_KIND: Final = 4  # /help/{locale}/articles/{slug}
 
 
@@ -41,7 +42,7 @@ def handlers() -> list[Any]:
     return [
         Router(
             "/help",
-            route_handlers=[*pages.HANDLERS, *contact.HANDLERS, *files.HANDLERS],
+            route_handlers=HANDLERS,
             exception_handlers={Exception: refused},
             request_max_body_size=FORM_BYTES,
         ),

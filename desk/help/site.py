@@ -28,7 +28,10 @@ from desk.api.headers import cookie, header, network_of
 from desk.api.rate_limit import TokenBuckets
 from desk.errors import NotAuthenticated, NotFound
 from desk.files.store import BlobStore
+from desk.help.answers import CHECKED, PRIVATE
 from desk.help.assets import Assets
+from desk.help.readers import COOKIE as READER
+from desk.help.readers import Readers
 from desk.help.waiting import Waiting
 from desk.help.words import Catalogue, Words
 from desk.inboxes import repository as inboxes
@@ -51,6 +54,7 @@ class HelpCenterParts:
     library: Library
     blobs: BlobStore
     chat: Chat
+    readers: Readers
     assets: Assets = field(default_factory=Assets)
     words: Catalogue = field(default_factory=Catalogue)
     waiting: Waiting = field(default_factory=Waiting)
@@ -91,6 +95,7 @@ class Site:
     words: Words
     audiences: Sequence[str]
     is_agent: bool
+    is_reader: bool  # signed in by a site
     there: dict[str, int]  # languages with something to read
     now: datetime
     mail: Inbox | None
@@ -100,6 +105,11 @@ class Site:
     def locale(self) -> str:
         """The page's language."""
         return self.words.locale
+
+    @property
+    def cache(self) -> str:
+        """Only what everybody sees may be kept between the desk and the reader."""
+        return PRIVATE if self.is_agent or self.is_reader else CHECKED
 
     @property
     def base(self) -> str:
@@ -161,7 +171,10 @@ async def load(
     """The surroundings of a page. Raises NotFound for a language that the help center has not."""
     settings = await brand.load(session)
     is_agent = await _is_agent(request, parts.core)
-    audiences = reading.EVERYTHING if is_agent else reading.PUBLIC
+    proof = cookie(request.scope, READER)
+    reader = await parts.readers.read(session, proof, "cookie") if proof else None
+    audiences: Sequence[str] = reading.SIGNED_IN if reader else reading.PUBLIC
+    audiences = reading.EVERYTHING if is_agent else audiences
     there = await reading.locales(session, audiences)
     known = locale is None or locale in settings.locales
     here = Site(
@@ -170,6 +183,7 @@ async def load(
         words=parts.words.of(locale if locale and known else _best(request, settings)),
         audiences=audiences,
         is_agent=is_agent,
+        is_reader=reader is not None,
         there={tag: count for tag, count in there.items() if tag in settings.locales},
         now=parts.core.units.clock(),
         mail=await _inbox(session, settings.mail_inbox_id),

@@ -1,19 +1,29 @@
-"""`/api/widget/v1/articles`: what the widget's home shows. Public articles only."""
+"""`/api/widget/v1/articles`: what the widget's home shows.
+
+Public articles; with the token of a visitor whom the site has signed in, also those for customers.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
+from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request, Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.api.authentication import PUBLIC
+from desk.api.headers import header
 from desk.errors import NotFound
+from desk.help.answers import CHECKED, PRIVATE
 from desk.help.pages import popular
-from desk.help.site import InjectedHelp
+from desk.help.readers import way_in
+from desk.help.site import HelpCenterParts, InjectedHelp
 from desk.knowledge import brand, finding
 from knowledge_base import analytics, reading
 
@@ -21,6 +31,7 @@ Tag = Annotated[str, QueryParameter(max_length=20)]
 Query = Annotated[str, QueryParameter(max_length=200)]
 LIMIT = 5
 MAX_AGE = "public, max-age=60"
+_PICTURE: Final = re.compile(r'(src="/help/files/[0-9a-f-]{36})(")')
 
 
 class WidgetArticle(Struct):
@@ -58,22 +69,23 @@ async def articles(
     q: FromQuery[Query] = "",
     locale: FromQuery[Tag] = "en",
 ) -> Response[WidgetArticles]:
-    """Public articles for what a visitor types; the popular ones for nothing."""
+    """Articles for what a visitor types; the popular ones for nothing."""
     base = help_center.core.settings.public_url
     query = " ".join(q.split())
     async with help_center.core.units.read() as session:
+        audiences, link = await _reader(request, help_center, session)
         settings = await brand.load(session)
         tag = locale if locale in settings.locales else settings.default_locale
         if query:
             found = await finding.search(
-                session, help_center.library, query, tag, reading.PUBLIC, limit=LIMIT
+                session, help_center.library, query, tag, audiences, limit=LIMIT
             )
             total = found.total
             pairs = [(item.entry, item.snippet.text) for item in found.items]
         else:
             total = 0
             now = help_center.core.units.clock()
-            entries = await popular(session, tag, reading.PUBLIC, now)
+            entries = await popular(session, tag, audiences, now)
             pairs = [(entry, entry.summary) for entry in entries[:LIMIT]]
     if query:
         async with help_center.core.units.write() as work:
@@ -87,12 +99,13 @@ async def articles(
             entry.locale,
             entry.title,
             snippet or entry.summary,
-            f"{base}/help/{entry.locale}/articles/{entry.slug}",
+            _address(base, link, entry.locale, entry.slug, entry.audience),
         )
         for entry, snippet in pairs
     ]
+    cache = PRIVATE if link else "no-store" if query else MAX_AGE
     return Response(
-        WidgetArticles(items), headers={"cache-control": "no-store" if query else MAX_AGE}
+        WidgetArticles(items), headers={"cache-control": cache, "vary": "authorization"}
     )
 
 
@@ -103,11 +116,15 @@ async def articles(
     tags=["Widget"],
 )
 async def article(
-    help_center: InjectedHelp, article_id: FromPath[UUID], locale: FromQuery[Tag] = "en"
+    request: Request[Any, Any, Any],
+    help_center: InjectedHelp,
+    article_id: FromPath[UUID],
+    locale: FromQuery[Tag] = "en",
 ) -> Response[WidgetArticleText]:
-    """A public article's text, in this language if it is there."""
+    """An article's text, in this language if it is there."""
     async with help_center.core.units.read() as session:
-        shown = await reading.by_id(session, article_id, locale, reading.PUBLIC)
+        audiences, link = await _reader(request, help_center, session)
+        shown = await reading.by_id(session, article_id, locale, audiences)
         if shown is None:
             raise NotFound("There is no such article.")
         text = await reading.rendered(
@@ -123,11 +140,29 @@ async def article(
         shown.row.locale,
         shown.version.title,
         shown.version.summary,
-        text.html,
-        f"{base}/help/{shown.row.locale}/articles/{shown.row.slug}",
+        _PICTURE.sub(rf"\1?t={quote(link)}\2", text.html) if link else text.html,
+        _address(base, link, shown.row.locale, shown.row.slug, shown.article.audience),
         shown.row.published_at,
     )
-    return Response(body, headers={"cache-control": "public, max-age=0, must-revalidate"})
+    cache = PRIVATE if link else CHECKED
+    return Response(body, headers={"cache-control": cache, "vary": "authorization"})
+
+
+async def _reader(
+    request: Request[Any, Any, Any], help_center: HelpCenterParts, session: AsyncSession
+) -> tuple[Sequence[str], str]:
+    """What the visitor may read, and for one who is signed in the link that proves it."""
+    sent = header(request.scope, b"authorization")
+    reader = await help_center.readers.of_widget(session, sent) if sent else None
+    if reader is None:
+        return reading.PUBLIC, ""
+    return reading.SIGNED_IN, await help_center.readers.issue(session, reader, "link")
+
+
+def _address(base: str, link: str, locale: str, slug: str, audience: str) -> str:
+    """The article's page; what is not public is reached by way of signing in."""
+    path = f"/help/{locale}/articles/{slug}"
+    return way_in(base, link, path) if link and audience != "public" else base + path
 
 
 HANDLERS = (articles, article)

@@ -13,6 +13,7 @@ from desk.knowledge.library import SEEN_BY_READERS
 from desk.tickets.models import Message
 from desk.unit_of_work import UnitOfWork
 
+KNOWLEDGE = SEEN_BY_READERS | {Kind.ARTICLE_SCHEDULED, Kind.ARTICLES_IMPORTED}
 SETTLE_AFTER = timedelta(seconds=10)  # by then the message that a report overtook is committed
 
 
@@ -65,7 +66,7 @@ class Reactions:
                     now=work.now,
                 )
                 deferred = True
-            elif event.kind is Kind.ARTICLE_SCHEDULED or event.kind in SEEN_BY_READERS:
+            elif event.kind in KNOWLEDGE:
                 deferred = await self._knowledge(work, event) or deferred
         if deferred:
             work.after_commit(self.queue.wake)
@@ -106,7 +107,18 @@ class Reactions:
         )
 
     async def _knowledge(self, work: UnitOfWork, event: Event) -> bool:
-        """Publish on time; bring an index outside of the database in line."""
+        """Import, publish on time, bring an index outside of the database in line."""
+        if event.kind is Kind.ARTICLES_IMPORTED:
+            if event.data["state"] != "running":
+                return False
+            await self.queue.defer(
+                work.session,
+                knowledge.IMPORT,
+                {"import_id": event.data["import_id"]},
+                now=work.now,
+                lane="articles.import",
+            )
+            return True
         at = event.data.get("at")
         if event.kind is Kind.ARTICLE_SCHEDULED:
             if not isinstance(at, datetime):  # called off

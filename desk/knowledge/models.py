@@ -1,4 +1,4 @@
-"""How the help center looks and speaks: one row."""
+"""How the help center looks and speaks, and the imports of articles."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desk.db.types import Base
+from desk.db.types import Base, HasId
 
 
 class HelpCenter(Base):
@@ -32,3 +32,27 @@ class HelpCenter(Base):
     indexed: Mapped[bool] = mapped_column(default=True)  # may search engines list it
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime]
+
+
+class ArticleImport(HasId, Base):
+    """An import: what was sent, what it would do, how far it is, what it did."""
+
+    __tablename__ = "article_import"
+    __table_args__ = (Index("ix_article_import_created_at", "created_at"),)
+
+    filename: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str] = mapped_column(String(64))  # of the archive in the store
+    format: Mapped[str] = mapped_column(String(20))
+    locale: Mapped[str] = mapped_column(String(20))  # of texts that do not say
+    state: Mapped[str] = mapped_column(String(20))  # checked, running, done, failed
+    publish: Mapped[bool] = mapped_column(default=False)
+    overwrite: Mapped[list[str]] = mapped_column(default=list)  # locale:external id
+    done: Mapped[int] = mapped_column(default=0)  # steps
+    total: Mapped[int] = mapped_column(default=0)
+    report: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    error: Mapped[str] = mapped_column(String(1000), default="")
+    agent_id: Mapped[UUID | None]
+    agent_name: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]

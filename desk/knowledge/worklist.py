@@ -1,4 +1,4 @@
-"""What editors should do next: one list from searches, votes, answers, dates and translations."""
+"""What editors should do next: from searches, votes, answers, dates, translations and links."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.knowledge.listing import LocaleState, locale_states
-from knowledge_base import analytics
+from knowledge_base import analytics, broken_links
 from knowledge_base.analytics import ArticleCount, QueryCount
 from knowledge_base.models import Article
 
@@ -20,6 +20,7 @@ FEW: Final = 3  # searches of the same kind before anybody is bothered
 VOTES: Final = 5
 POOR: Final = 0.6  # share of yes below which an article is looked at
 MAX_ARTICLES: Final = 2000
+MANY: Final = 20  # addresses that one task names
 WAITING: Final = timedelta(days=2)  # a review should not wait longer
 
 
@@ -38,7 +39,12 @@ class Task:
 
 
 async def tasks(
-    session: AsyncSession, now: datetime, *, days: int = 28, locales: Iterable[str] = ()
+    session: AsyncSession,
+    now: datetime,
+    *,
+    days: int = 28,
+    locales: Iterable[str] = (),
+    public_url: str = "",
 ) -> list[Task]:
     """The most urgent first. `locales` are those of the help center."""
     since = now - timedelta(days=days)
@@ -58,6 +64,19 @@ async def tasks(
     for article in articles:
         count = counts.get(article.id, ArticleCount(article.id, 0, 0, 0, 0, 0))
         found += _of_article(article, states.get(article.id, []), count, now, list(locales))
+    for text in await broken_links.everywhere(session, public_url):
+        n = len(text.targets)
+        found.append(
+            Task(
+                "broken_links",
+                30 + 5 * min(n, 10),
+                f"{n} links lead readers nowhere.",
+                {"count": n, "targets": list(text.targets[:MANY])},
+                text.article_id,
+                text.locale,
+                text.title,
+            )
+        )
     return sorted(found, key=lambda task: (-task.priority, task.kind, task.title, task.query))
 
 

@@ -8,6 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+from urllib.parse import unquote
+
+from knowledge_base.exchange.markdown_links import rewrite
 
 Audience = Literal["public", "signed-in", "internal"]
 State = Literal["draft", "published"]
@@ -26,11 +29,12 @@ class ImportedFile:
 
     path: str
     data: bytes
+    digest: str = field(default="", compare=False)  # where the content was not read
 
     @property
     def sha256(self) -> str:
         """Of the content, in hexadecimal."""
-        return hashlib.sha256(self.data).hexdigest()
+        return self.digest or hashlib.sha256(self.data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,21 @@ class ImportedArticle:
 
     @property
     def fingerprint(self) -> str:
-        """Equal exactly when importing it again would change nothing."""
+        """Equal exactly when importing it again would change nothing.
+
+        A file counts by its content: one that was moved in the source changes nothing.
+        """
+        content = {file.path: file.sha256 for file in self.files}
+
+        def named(target: str, _at: int) -> str:
+            path = unquote(target.removeprefix(FILE)) if target.startswith(FILE) else ""
+            return FILE + content.get(path, path) if path else target
+
         parts = [
             self.external_id,
             self.locale,
             self.title,
-            self.body,
+            rewrite(self.body, named),
             self.slug,
             self.summary,
             self.category,
@@ -73,7 +86,7 @@ class ImportedArticle:
             list(self.tags),
             self.audience,
             self.state,
-            sorted((file.path, file.sha256) for file in self.files),
+            sorted(set(content.values())),
         ]
         packed = json.dumps(parts, ensure_ascii=False).encode("utf-8", "surrogatepass")
         return hashlib.sha256(packed).hexdigest()

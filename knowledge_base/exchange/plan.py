@@ -10,10 +10,11 @@ from knowledge_base.exchange.articles import Imported, ImportedArticle, Problem
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An article that an earlier import made."""
+    """A text that is there already, made by an earlier import or by hand."""
 
     imported: str  # the fingerprint of what was imported last
     edited: bool  # somebody has changed it in the desk since
+    here: str = ""  # the fingerprint of what an export would write now
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def plan(imported: Imported, known: Mapping[tuple[str, str], Known]) -> Plan:
         there = known.get(article.key)
         if there is None:
             new.append(article)
-        elif there.imported == article.fingerprint:
+        elif article.fingerprint in {there.imported, there.here}:
             unchanged.append(article)
         elif there.edited:
             conflicts.append(article)

@@ -37,7 +37,7 @@ async def violations(page: Page) -> list[str]:
 def slug_of(desk: Running, locale: str) -> str:
     """The article about refunds in a language."""
     english = f"{desk.url}/help/{locale}/articles/when-your-refund-arrives"
-    return httpx.get(english, follow_redirects=True).url.path.rpartition("/")[2]
+    return httpx.get(english, follow_redirects=True, timeout=60).url.path.rpartition("/")[2]
 
 
 @pytest.mark.parametrize("locale", ["en", "he", "ar"])

@@ -1296,6 +1296,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/kb/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List imports
+         * @description The newest fifty.
+         */
+        get: operations["ApiV1KbImportsListing"];
+        put?: never;
+        /**
+         * Check an import
+         * @description Read an upload and say what importing it would do. Nothing is changed yet.
+         */
+        post: operations["ApiV1KbImportsCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kb/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch an import
+         * @description How far it is, and its report.
+         */
+        get: operations["ApiV1KbImportsImportIdOne"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kb/imports/{import_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start an import
+         * @description Carry it out in a job. Started again, it does only what is not done yet.
+         */
+        post: operations["ApiV1KbImportsImportIdStartStart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/kb/preview": {
         parameters: {
             query?: never;
@@ -1365,7 +1429,7 @@ export interface paths {
         };
         /**
          * What to do next
-         * @description One list from searches, votes, answers, dates and translations, with reasons.
+         * @description One list from searches, votes, answers, dates, translations and links, with reasons.
          */
         get: operations["ApiV1KbWorkWork"];
         put?: never;
@@ -1873,7 +1937,7 @@ export interface paths {
         };
         /**
          * Find articles
-         * @description Public articles for what a visitor types; the popular ones for nothing.
+         * @description Articles for what a visitor types; the popular ones for nothing.
          */
         get: operations["ApiWidgetV1ArticlesArticles"];
         put?: never;
@@ -1893,7 +1957,7 @@ export interface paths {
         };
         /**
          * An article
-         * @description A public article's text, in this language if it is there.
+         * @description An article's text, in this language if it is there.
          */
         get: operations["ApiWidgetV1ArticlesArticleIdArticle"];
         put?: never;
@@ -2687,6 +2751,103 @@ export interface components {
             value: string;
             verified_at: string | null;
         };
+        /** ImportCounts */
+        ImportCounts: {
+            changed: number;
+            conflicts: number;
+            new: number;
+            problems: number;
+            published: number;
+            unchanged: number;
+            waiting: number;
+        };
+        /** ImportForm */
+        ImportForm: {
+            files: string[];
+            /**
+             * @default auto
+             * @enum {string}
+             */
+            format: "auto" | "markdown" | "html" | "zendesk" | "csv";
+            /** @default en */
+            locale: string;
+        };
+        /** ImportList */
+        ImportList: {
+            items: components["schemas"]["ImportRow"][];
+        };
+        /** ImportOut */
+        ImportOut: {
+            agent_id: string | null;
+            agent_name: string;
+            changed: components["schemas"]["ImportText"][];
+            conflicts: components["schemas"]["ImportText"][];
+            counts: components["schemas"]["ImportCounts"];
+            /** Format: date-time */
+            created_at: string;
+            done: number;
+            error: string;
+            filename: string;
+            finished_at: string | null;
+            /** @enum {string} */
+            format: "auto" | "markdown" | "html" | "zendesk" | "csv";
+            /** Format: uuid */
+            id: string;
+            locale: string;
+            new: components["schemas"]["ImportText"][];
+            problems: components["schemas"]["ImportProblem"][];
+            publish: boolean;
+            seconds: number;
+            started_at: string | null;
+            /** @enum {string} */
+            state: "checked" | "running" | "done" | "failed";
+            total: number;
+        };
+        /** ImportProblem */
+        ImportProblem: {
+            line: number;
+            source: string;
+            text: string;
+        };
+        /** ImportRow */
+        ImportRow: {
+            agent_id: string | null;
+            agent_name: string;
+            counts: components["schemas"]["ImportCounts"];
+            /** Format: date-time */
+            created_at: string;
+            done: number;
+            error: string;
+            filename: string;
+            finished_at: string | null;
+            /** @enum {string} */
+            format: "auto" | "markdown" | "html" | "zendesk" | "csv";
+            /** Format: uuid */
+            id: string;
+            locale: string;
+            publish: boolean;
+            seconds: number;
+            started_at: string | null;
+            /** @enum {string} */
+            state: "checked" | "running" | "done" | "failed";
+            total: number;
+        };
+        /** ImportStart */
+        ImportStart: {
+            overwrite?: components["schemas"]["Overwrite"][];
+            /** @default false */
+            publish: boolean;
+        };
+        /** ImportText */
+        ImportText: {
+            audience: string;
+            external_id: string;
+            line: number;
+            locale: string;
+            source: string;
+            state: string;
+            title: string;
+        };
         /** InboxChange */
         InboxChange: {
             active?: boolean;
@@ -3016,6 +3177,11 @@ export interface components {
         /** Order */
         Order: {
             ids: string[];
+        };
+        /** Overwrite */
+        Overwrite: {
+            external_id: string;
+            locale: string;
         };
         /** OwnChange */
         OwnChange: {
@@ -6575,6 +6741,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HelpCenterOut"];
+                };
+            };
+        };
+    };
+    ApiV1KbImportsListing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportList"];
+                };
+            };
+        };
+    };
+    ApiV1KbImportsCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportForm"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1KbImportsImportIdOne: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1KbImportsImportIdStartStart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportStart"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
                 };
             };
         };

@@ -17,7 +17,7 @@ import pytest
 from desk.demo.start import PASSWORD
 from tests.support.services import free_port
 
-READY_SECONDS = 90
+READY_SECONDS = 300
 
 
 def environment(folder: Path, ports: dict[str, int], **more: str) -> dict[str, str]:
@@ -60,7 +60,7 @@ class Running:
 
     @contextmanager
     def sign_in(self, login: str) -> Iterator[httpx.Client]:
-        with httpx.Client(base_url=self.url, timeout=10) as client:
+        with httpx.Client(base_url=self.url, timeout=60) as client:
             answer = client.post(
                 "/api/v1/session", json={"email": f"{login}@demo.example", "password": PASSWORD}
             )

@@ -77,7 +77,7 @@ async def test_publish_edit_hide_and_delete_reach_it(desk_database_url: str) -> 
     units.before_commit.append(
         Reactions(queue, timedelta(0), index_by_job=True)  # type: ignore[arg-type]
     )
-    jobs = KnowledgeJobs(units, library)
+    jobs = KnowledgeJobs(units, library, None)  # type: ignore[arg-type]
     try:
         async with units.write(EDITOR) as work:
             article, _ = await editing.create(work, library, "en", Text("First", "", "Text."))

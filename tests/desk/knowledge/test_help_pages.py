@@ -205,6 +205,29 @@ async def test_failed_searches_become_work_for_editors(open_in_two: Desk) -> Non
     assert (task["kind"], task["params"]) == ("failed_search", {"count": 3})
 
 
+async def test_links_that_lead_nowhere_become_work_for_editors(open_in_two: Desk) -> None:
+    kb = open_in_two
+    there = await kb.write("Link target")
+    inside = await kb.write("Link inside", audience="internal")
+    moved = await kb.write("Link moved")
+    at = [f"/help/en/articles/{one['locales'][0]['slug']}" for one in (there, inside, moved)]
+    await kb.editor.put(
+        f"{API}/articles/{moved['id']}/locales/en/slug", json={"slug": "link-moved-away"}
+    )
+    await kb.write(
+        "Linking",
+        f"[1]({at[0]}#x) [2]({at[1]}) [3]({at[2]}) [4](/help/en/articles/never-was) "
+        "[5](https://example.com/help/en/articles/theirs) `[6](/help/en/articles/in-code)`",
+    )
+    tasks = [one for one in (await kb.get("/kb/work"))["items"] if one["title"] == "Linking"]
+    [task] = [one for one in tasks if one["kind"] == "broken_links"]
+    assert task["params"]["targets"] == [at[1], "/help/en/articles/never-was"]
+    await kb.post(f"/articles/{there['id']}/archive")
+    tasks = [one for one in (await kb.get("/kb/work"))["items"] if one["title"] == "Linking"]
+    [task] = [one for one in tasks if one["kind"] == "broken_links"]
+    assert f"{at[0]}#x" in task["params"]["targets"]
+
+
 async def test_a_click_on_a_result_is_known_with_its_place(open_in_two: Desk) -> None:
     kb = open_in_two
     article = await kb.write("Rucksack straps", "Adjust the marmalade buckle.")
