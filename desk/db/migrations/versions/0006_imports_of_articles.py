@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
-revision = "0021"
+revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
