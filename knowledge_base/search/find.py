@@ -55,8 +55,12 @@ class Found:
 class Finder:
     """Searches over one kind of documents with one set of filters."""
 
-    def __init__(self, dialect: Dialect, kind: str, filters: Filters) -> None:
+    def __init__(
+        self, dialect: Dialect, kind: str, filters: Filters, *, strict: bool = False
+    ) -> None:
         self.dialect = dialect
+        self.strict = strict
+        self.newest = dialect.newest if strict else ""
         self._kind = kind
         self._condition, self._values = self._filtered(filters)
 
@@ -173,7 +177,7 @@ class _Search:
         if lost:
             await lookup.scan(self._finder.dialect, self._space, lost)
             await self._stage([Match(self._groups())], self._groups())
-        if len(self._found.candidates) < ENOUGH:
+        if len(self._found.candidates) < ENOUGH and not self._finder.strict:
             await self._some()
 
     def _groups(self) -> list[Group]:
@@ -209,7 +213,8 @@ class _Search:
         found, finder = self._found, self._finder
         found.match = written = finder.dialect.written(matches, self._space.id)
         many = len(groups) == 1 and self._required[0].documents > MANY
-        candidates = [] if many else await finder.candidates(written, RANKED + 1)
+        newest = finder.newest
+        candidates = [] if many else await finder.candidates(written, RANKED + 1, newest)
         if many or len(candidates) > RANKED:
             candidates = await self._tiered(groups, matches[-1].count, candidates[:RANKED])
             total = await finder.count(written)
@@ -232,16 +237,19 @@ class _Search:
     ) -> list[Candidate]:
         """More match than are ranked: those with the words in the title, then in the keywords."""
         found: dict[int, Candidate] = {}
+        newest = self._finder.newest
         wanted = RANKED if self._reach <= RANKED else REACH
         enough = FULL if wanted == RANKED else wanted
         for tier, order in _TIERS:
             if len(found) < enough:
                 written = self._finder.dialect.written([Match(groups, tier, count)], self._space.id)
-                for one in await self._finder.candidates(written, wanted, order):
+                for one in await self._finder.candidates(written, wanted, newest or order):
                     found.setdefault(one.number, one)
         if len(found) < enough:
             if wanted > RANKED or not first:
-                first = await self._finder.candidates(self._found.match, wanted, " ORDER BY d.num")
+                first = await self._finder.candidates(
+                    self._found.match, wanted, newest or " ORDER BY d.num"
+                )
             for one in first:
                 found.setdefault(one.number, one)
         return list(found.values())[:wanted]
