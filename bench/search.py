@@ -1,10 +1,10 @@
 """Recall and speed of the search engines.
 
-    python -m bench.search [articles] [seed] [held-out|tune] [queries] [sqlite|postgresql|both]
-        [misses shown]
+    python -m bench.search [articles] [seed] [words] [queries] [database] [misses shown]
 
-By default 20000 articles, seed 1, the held-out words, 40 queries for each class and language on
-both databases, and none of the misses shown.
+By default 20000 articles, seed 1, the words `held-out`, 40 queries for each class and language on
+`both` databases (or `sqlite`, `postgresql`), and none of the misses shown. The words may also be
+`tune`, or `short` and `long`: corpora of other habits (`bench/search_habits.py`).
 
 Builds an index on SQLite and on PostgreSQL, asks for articles in every way the classes name, and
 prints how often the article was among the first five, the time of a query, and that of reading
@@ -28,6 +28,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bench.search_corpus import Asked, Corpus
+from bench.search_habits import Habits
 from desk.db import migrate
 from desk.db.engine import create_engine
 from knowledge_base.search.engine import Filters
@@ -38,7 +39,7 @@ PUBLIC = Filters(("public",))
 BATCH = 500
 
 
-async def build(engine: AsyncEngine, corpus: Corpus) -> None:
+async def build(engine: AsyncEngine, corpus: Corpus | Habits) -> None:
     """Index everything, a transaction a batch, with a progress line."""
     began, documents = process_time(), [article.document for article in corpus.articles]
     for start in range(0, len(documents), BATCH):
@@ -111,6 +112,11 @@ async def ask(
             f"| {kind} | {len(hits)} | {sum(hits) / len(hits):.1%} | {language} {low:.1%} "
             f"| {quantiles(wall, n=2)[0]:.2f} | {p95(wall):.2f} | {p95(cpu):.2f} |"
         )
+    print("by language:")
+    for (kind, language), hits in by_language.items():
+        if all(hits):
+            continue
+        print(f"    {kind}, {language}: {sum(hits) / len(hits):.1%}")
     for name, one, base in (
         ("clock", everything.wall, floor.wall),
         ("CPU", everything.cpu, floor.cpu),
@@ -121,7 +127,7 @@ async def ask(
         )
 
 
-async def measure(url: str, corpus: Corpus, queries: Sequence[Asked], misses: int) -> None:
+async def measure(url: str, corpus: Corpus | Habits, queries: Sequence[Asked], misses: int) -> None:
     """One database."""
     migrate.upgrade(url)
     engine = create_engine(url)
@@ -137,7 +143,11 @@ def main(arguments: list[str]) -> None:
     """Both databases."""
     given = [*arguments, *("20000", "1", "held-out", "40", "both", "0")[len(arguments) :]]
     size, seed, which, each, databases, misses = given
-    corpus = Corpus(int(size), int(which == "held-out"), int(seed))
+    corpus: Corpus | Habits
+    if which in {"short", "long"}:
+        corpus = Habits(which, int(size), 1, int(seed))
+    else:
+        corpus = Corpus(int(size), int(which == "held-out"), int(seed))
     queries = list(corpus.queries(int(each)))
     print(f"{size} articles, {len(queries)} queries, words: {which}, seed {seed}")
     if databases in {"both", "sqlite"}:

@@ -12,6 +12,7 @@ from desk.agents import repository, service
 from desk.agents.rules import normalise_email
 from desk.auth import api_tokens
 from desk.errors import NotFound
+from desk.search import keeping
 from desk.settings import Settings
 from desk.wiring import Desk, build
 from knowledge_base import documents, reading
@@ -91,5 +92,36 @@ async def count_documents(settings: Settings) -> int:
         async with desk.units.read() as session:
             found = await reading.locales(session, reading.EVERYTHING)
         return sum(found.values())
+    finally:
+        await _close(desk)
+
+
+async def check_search(settings: Settings) -> list[str]:
+    """Where the agents' search and the desk disagree, once it has taken in what is new."""
+    desk = build(settings)
+    try:
+        while await keeping.follow(desk.units):
+            pass
+        async with desk.units.read() as session:
+            return await keeping.differences(session)
+    finally:
+        await _close(desk)
+
+
+async def count_searched(settings: Settings) -> int:
+    """How many tickets and contacts the agents' search is over."""
+    desk = build(settings)
+    try:
+        async with desk.units.read() as session:
+            return await keeping.count(session)
+    finally:
+        await _close(desk)
+
+
+async def reindex_search(settings: Settings, progress: Callable[[int], None]) -> int:
+    """Index tickets and contacts anew while the desk runs; `progress` hears of each few."""
+    desk = build(settings)
+    try:
+        return await keeping.reindex(desk.units, progress)
     finally:
         await _close(desk)

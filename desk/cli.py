@@ -227,6 +227,39 @@ def kb_export(settings: Settings, path: str) -> None:
     click.echo(f"{_await(exchange.export(settings, path))} texts written to {path}.")
 
 
+@main.group()
+def search() -> None:
+    """The agents' search over tickets, messages and contacts."""
+
+
+@search.command("reindex")
+@click.option("--check", is_flag=True, help="Only say where the index and the desk disagree.")
+@click.pass_obj
+def search_reindex(settings: Settings, *, check: bool) -> None:
+    """Index every ticket and contact anew, or check. Exits with 1 when they disagree."""
+    from desk import admin  # noqa: PLC0415
+
+    if check:
+        wrong = _await(admin.check_search(settings))
+        for document in wrong:
+            click.echo(f"differs: {document}")
+        click.echo(
+            "They disagree; run `desk search reindex`." if wrong else "Index and desk agree."
+        )
+        sys.exit(1 if wrong else 0)
+    total = _await(admin.count_searched(settings))
+    with click.progressbar(length=total, label="Indexing tickets and contacts") as bar:
+        done = 0
+
+        def progress(count: int) -> None:
+            nonlocal done
+            bar.update(count - done)
+            done = count
+
+        indexed = _await(admin.reindex_search(settings, progress))
+    click.echo(f"{indexed} tickets and contacts indexed.")
+
+
 @main.command()
 @click.argument("path", type=click.Path(dir_okay=False), default="openapi.json")
 @click.pass_obj

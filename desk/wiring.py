@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -31,9 +32,10 @@ from desk.jobs.inbound import InboundJob
 from desk.jobs.knowledge import KnowledgeJobs
 from desk.jobs.media import MediaJob
 from desk.jobs.outbound import OutboundJob
-from desk.jobs.port import JobQueue, Task
+from desk.jobs.port import JobQueue, Periodic, Task
 from desk.jobs.procrastinate_queue import ProcrastinateQueue
 from desk.jobs.reactions import Reactions
+from desk.jobs.search import Following
 from desk.knowledge.importing import Importer
 from desk.knowledge.library import Library
 from desk.realtime.agents import AgentNamespace
@@ -98,6 +100,7 @@ def build(
     housekeeping = Housekeeping(units)
     library = _library(settings)
     importer = Importer(units, library, blobs, settings.max_attachment_bytes)
+    following = Following(units)
     tasks = {
         task.name: task
         for task in (
@@ -106,9 +109,11 @@ def build(
             *outbound.tasks(),
             *KnowledgeJobs(units, library, importer).tasks(),
             housekeeping.task(),
+            following.task(),
         )
     }
-    queue = _queue(settings, units, tasks, housekeeping)
+    periodic = (*housekeeping.periodic(), *following.periodic())
+    queue = _queue(settings, units, tasks, periodic)
     units.before_commit.append(
         Reactions(
             queue,
@@ -165,19 +170,15 @@ def _library(settings: Settings) -> Library:
 
 
 def _queue(
-    settings: Settings, units: Units, tasks: dict[str, Task], housekeeping: Housekeeping
+    settings: Settings, units: Units, tasks: dict[str, Task], periodic: Sequence[Periodic]
 ) -> JobQueue:
     if settings.queue == "procrastinate":
         if settings.is_sqlite:
             raise ConfigurationError(
                 "DESK_JOBS=procrastinate needs PostgreSQL; set DESK_DATABASE_URL or leave it auto."
             )
-        return ProcrastinateQueue(
-            units, tasks, housekeeping.periodic(), concurrency=settings.worker_concurrency
-        )
-    return EmbeddedQueue(
-        units, tasks, housekeeping.periodic(), concurrency=settings.worker_concurrency
-    )
+        return ProcrastinateQueue(units, tasks, periodic, concurrency=settings.worker_concurrency)
+    return EmbeddedQueue(units, tasks, periodic, concurrency=settings.worker_concurrency)
 
 
 def _visitor_key(secret: str) -> bytes:

@@ -13,10 +13,12 @@ from msgspec import UNSET, Meta, UnsetType
 from desk.agents.rules import check_agent
 from desk.api.core import Caller, InjectedCore
 from desk.api.guards import requires
-from desk.api.pagination import Cursor, Limit, Page, decode_cursor, encode_cursor, page_of
+from desk.api.pagination import Cursor, Limit, Number, Page, decode_cursor, encode_cursor, page_of
 from desk.contacts import repository, service
 from desk.contacts.views import ContactView, contact_view
 from desk.errors import NotFound
+from desk.search import finding
+from desk.search.keeping import refresh
 from desk.tickets import lists
 from desk.tickets import service as ticket_service
 from desk.tickets.views import TicketRow, ticket_row
@@ -51,11 +53,18 @@ class ContactController(Controller):
     async def listing(
         self,
         core: InjectedCore,
-        q: Annotated[str, QueryParameter(max_length=200, description="In name or address.")] = "",
+        q: Annotated[
+            str, QueryParameter(max_length=200, description="Name, address, company or notes.")
+        ] = "",
         limit: FromQuery[Limit] = 50,
         cursor: FromQuery[Cursor] = None,
     ) -> Page[ContactView]:
-        """Contacts by name."""
+        """Contacts by name; with `q` those that answer it best first."""
+        if q.strip():
+            await refresh(core.units)
+            found_page = await self._searched(core, q, limit, cursor)
+            if found_page is not None:
+                return found_page
         after = decode_cursor(cursor, "name", str, UUID)
         async with core.units.read() as session:
             found = await repository.listing(
@@ -66,6 +75,24 @@ class ContactController(Controller):
         return Page(
             items=[contact_view(row, identities.get(row.id, [])) for row in rows],
             next_cursor=encode_cursor("name", rows[-1].name, rows[-1].id) if more else None,
+        )
+
+    async def _searched(
+        self, core: InjectedCore, q: str, limit: int, cursor: str | None
+    ) -> Page[ContactView] | None:
+        """A page of the best; None when there is no word in `q`."""
+        after = decode_cursor(cursor, "relevance", Number)
+        offset = after[0] if after else 0
+        async with core.units.read() as session:
+            ids = await finding.contacts(session, q, limit + 1, offset)
+            if ids is None:
+                return None
+            some, more = page_of(ids, limit)
+            rows = await repository.by_ids(session, some)
+            identities = await repository.identities_of(session, [row.id for row in rows])
+        return Page(
+            items=[contact_view(row, identities.get(row.id, [])) for row in rows],
+            next_cursor=encode_cursor("relevance", offset + limit) if more else None,
         )
 
     @get("/{contact_id:uuid}", guards=[requires("contacts.read")], summary="One contact")

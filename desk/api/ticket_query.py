@@ -15,6 +15,8 @@ from desk.errors import Invalid
 from desk.tickets.lifecycle import PRIORITIES, STATUSES
 from desk.tickets.lists import SORTS, Filters
 
+RELEVANCE = "relevance"  # a sort: what answers `q` best comes first
+
 Words = Annotated[list[str] | None, QueryParameter(description="May repeat, or be a comma list.")]
 
 
@@ -52,7 +54,12 @@ def read_query(  # noqa: PLR0913, PLR0917 - the query string's parameters
     locale: Annotated[str | None, QueryParameter(description="A language, BCP 47.")] = None,
     tag: Annotated[list[str] | None, QueryParameter(description="All of these tags.")] = None,
     not_tag: Annotated[list[str] | None, QueryParameter(description="None of these tags.")] = None,
-    q: Annotated[str, QueryParameter(max_length=300, description="Words to find.")] = "",
+    q: Annotated[
+        str,
+        QueryParameter(
+            max_length=300, description="Words, names, addresses or #number; slips are forgiven."
+        ),
+    ] = "",
     unread: Annotated[
         bool, QueryParameter(description="Only what the caller has not read.")
     ] = False,
@@ -136,5 +143,6 @@ def split_sort(sort: str) -> tuple[str, bool]:
     """`-created_at` -> (created_at, descending). Raises Invalid."""
     field = sort.removeprefix("-")
     if field not in SORTS:
-        raise Invalid(errors=[("sort", f"is one of {', '.join(SORTS)}, with or without -")])
+        names = f"{RELEVANCE} or one of {', '.join(SORTS)}, with or without -"
+        raise Invalid(errors=[("sort", f"is {names}")])
     return field, sort.startswith("-")

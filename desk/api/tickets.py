@@ -24,12 +24,15 @@ from desk.api.pagination import (
     encode_cursor,
     page_of,
 )
-from desk.api.ticket_query import TicketFilters, filters_of, split_sort
+from desk.api.ticket_query import RELEVANCE, TicketFilters, filters_of, split_sort
+from desk.api.ticket_search import FoundRow, best_tickets, found_row, places
 from desk.auth.principal import CurrentAgent
 from desk.contacts import repository as contacts
 from desk.contacts.views import ContactView, contact_view
 from desk.db.log import EventRow
 from desk.errors import Conflict, DeskError, NotFound
+from desk.search import finding
+from desk.search.keeping import refresh
 from desk.tickets import drafts, lists, messages, reading, repository, service
 from desk.tickets.lifecycle import Priority, Status
 from desk.tickets.views import EventView, TicketRow, event_view, ticket_row
@@ -156,31 +159,40 @@ class TicketController(Controller):
         caller: Caller,
         core: InjectedCore,
         filters: TicketFilters,
-        sort: Annotated[str, QueryParameter(description="A field; `-` before it: descending.")] = (
-            "-created_at"
-        ),
+        sort: Annotated[
+            str,
+            QueryParameter(
+                description="A field; `-` before it: descending. `relevance`: the best for `q` "
+                "first. By default `relevance` with `q` and `-created_at` without."
+            ),
+        ] = "",
         limit: FromQuery[Limit] = 50,
         cursor: FromQuery[Cursor] = None,
-    ) -> Page[TicketRow]:
-        """A page of tickets, the newest first unless `sort` says otherwise."""
+    ) -> Page[FoundRow]:
+        """A page of tickets, with where each of them matched `q`."""
+        searched = bool(filters.q.strip())
+        sort = sort or (RELEVANCE if searched else "-created_at")
+        if searched:
+            await refresh(core.units)
+        if sort == RELEVANCE:
+            return await best_tickets(core.units, filters, caller.id, limit, cursor)
         field, descending = split_sort(sort)
         kind = Number if field == "number" else Instant | None
         columns = lists.SORTS[field]
         after = decode_cursor(cursor, sort, *(kind for _ in columns), UUID)
-        query = lists.rows_query(
-            filters_of(filters, caller.id, core.units.clock()),
-            caller.id,
-            field,
-            descending=descending,
-            after=after,
-            limit=limit + 1,
-        )
+        wanted = filters_of(filters, caller.id, core.units.clock())
         async with core.units.read() as session:
+            if searched:
+                wanted = await finding.narrowed(session, wanted)
+            query = lists.rows_query(
+                wanted, caller.id, field, descending=descending, after=after, limit=limit + 1
+            )
             found = (await session.execute(query)).all()
-        rows, more = page_of(found, limit)
+            rows, more = page_of(found, limit)
+            where = await places(session, filters.q, rows) if searched else {}
         last = rows[-1] if rows else None
         return Page(
-            items=[ticket_row(row) for row in rows],
+            items=[found_row(row, where.get(row.id)) for row in rows],
             next_cursor=encode_cursor(sort, *(getattr(last, c.key) for c in columns), last.id)
             if more and last is not None
             else None,
@@ -190,10 +202,13 @@ class TicketController(Controller):
     async def counts(self, caller: Caller, core: InjectedCore, filters: TicketFilters) -> Counts:
         """How many unsolved tickets there are, in all and for the caller."""
         now = core.units.clock()
+        wanted = filters_of(filters, caller.id, now, tabs=True)
+        if wanted.text.strip():
+            await refresh(core.units)
         async with core.units.read() as session:
-            found = await lists.counts(
-                session, filters_of(filters, caller.id, now, tabs=True), caller.id, now
-            )
+            if wanted.text.strip():
+                wanted = await finding.narrowed(session, wanted)
+            found = await lists.counts(session, wanted, caller.id, now)
         return Counts(**found)
 
     @get("/{ticket_id:uuid}", guards=[requires("tickets.read")], summary="One ticket")

@@ -27,6 +27,13 @@ async def get(session: AsyncSession, contact_id: UUID) -> Contact | None:
     return await session.get(Contact, contact_id)
 
 
+async def by_ids(session: AsyncSession, ids: Sequence[UUID]) -> list[Contact]:
+    """Contacts in the order of their ids as given; those that are gone are left out."""
+    found = await session.scalars(select(Contact).where(Contact.id.in_(ids)))
+    rows = {row.id: row for row in found}
+    return [rows[id_] for id_ in ids if id_ in rows]
+
+
 async def by_identity(
     session: AsyncSession, kind: str, value: str
 ) -> tuple[Contact, Identity] | None:

@@ -86,6 +86,7 @@ class Filters:
     tags: tuple[str, ...] = ()
     not_tags: tuple[str, ...] = ()
     text: str = ""
+    match: ColumnElement[bool] | None = None  # what the search index found for the words
     unread_by: UUID | None = None
     mentions: UUID | None = None
     snoozed: bool | None = None
@@ -113,6 +114,8 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
         result.append(Ticket.id.in_(filters.ids))
     if filters.text:
         result.append(_matches(filters.text))
+    if filters.match is not None:
+        result.append(filters.match)
     return result
 
 
@@ -160,7 +163,7 @@ def _read_seq(agent_id: UUID) -> Any:  # noqa: ANN401 - a scalar subquery
 
 
 def _matches(text: str) -> ColumnElement[bool]:
-    """Words in the subject, the contact's name or address; a number finds its ticket."""
+    """What the index has no word for: signs in the subject, the contact's name or address."""
     clauses: list[ColumnElement[bool]] = []
     for word in text.split()[:8]:
         pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

@@ -17,6 +17,8 @@ class Dialect(Protocol):
     """Statements are written with `?`; `run` passes them to the driver in its own style."""
 
     contains: str  # the function (text, part) that is positive when the part is in the text
+    newest: str  # ORDER BY: what was written last comes first
+    parents: str  # selects the parents, as ids, of the documents that match `:match`
 
     async def run(self, sql: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
         """Execute and return the rows, none for what returns none."""

@@ -20,6 +20,7 @@ FULL = 10  # hits after which no further stage is tried, whatever the page's siz
 ENOUGH = 5  # hits after which no word of the query is left out
 RANKED = 50  # candidates that are ranked together by title
 REREAD = 16  # of them, those that are ranked again by their bodies
+WRITTEN = 16  # further candidates that have every word as it is, wherever it stands
 COVERED = 0.4  # of the words that a hit must have when some are left out
 COMBINED = 6  # words of which some may be left out; of a longer query the rarest
 COMBINED_TERMS = 8  # that stand for each of them
@@ -55,8 +56,12 @@ class Found:
 class Finder:
     """Searches over one kind of documents with one set of filters."""
 
-    def __init__(self, dialect: Dialect, kind: str, filters: Filters) -> None:
+    def __init__(
+        self, dialect: Dialect, kind: str, filters: Filters, *, strict: bool = False
+    ) -> None:
         self.dialect = dialect
+        self.strict = strict
+        self.newest = dialect.newest if strict else ""
         self._kind = kind
         self._condition, self._values = self._filtered(filters)
 
@@ -123,7 +128,9 @@ class Finder:
 
     async def reread(self, found: Found, needed: int) -> None:
         """Read what is shown of the first candidates, and rank those by their bodies, too."""
-        count = min(max(REREAD, needed), len(found.candidates))
+        written = sum(one.written for one in found.candidates[:RANKED])
+        first_read = REREAD + written
+        count = min(max(first_read, needed), len(found.candidates))
         chosen = [one for one in found.candidates[:count] if one.row is None]
         if not chosen:
             return
@@ -136,10 +143,10 @@ class Finder:
         for one in chosen:
             one.row = by_number[one.number]
             one.body = one.row[1]
-        first = found.ranking.by_body(found.candidates[:REREAD])
-        if count > REREAD:
-            found.ranking.by_body(found.candidates[REREAD:count])
-        found.candidates[:REREAD] = first
+        first = found.ranking.by_body(found.candidates[:first_read])
+        if count > first_read:
+            found.ranking.by_body(found.candidates[first_read:count])
+        found.candidates[:first_read] = first
 
 
 class _Search:
@@ -173,7 +180,7 @@ class _Search:
         if lost:
             await lookup.scan(self._finder.dialect, self._space, lost)
             await self._stage([Match(self._groups())], self._groups())
-        if len(self._found.candidates) < ENOUGH:
+        if len(self._found.candidates) < ENOUGH and not self._finder.strict:
             await self._some()
 
     def _groups(self) -> list[Group]:
@@ -209,9 +216,11 @@ class _Search:
         found, finder = self._found, self._finder
         found.match = written = finder.dialect.written(matches, self._space.id)
         many = len(groups) == 1 and self._required[0].documents > MANY
-        candidates = [] if many else await finder.candidates(written, RANKED + 1)
+        newest = finder.newest
+        candidates = [] if many else await finder.candidates(written, RANKED + 1, newest)
         if many or len(candidates) > RANKED:
             candidates = await self._tiered(groups, matches[-1].count, candidates[:RANKED])
+            candidates = await self._as_written(candidates)
             total = await finder.count(written)
             found.exact, found.total = total <= COUNTED, min(total, COUNTED)
         else:
@@ -227,21 +236,40 @@ class _Search:
             kept + ranking.by_title(fresh[:RANKED]) + ranking.by_title(fresh[RANKED:])
         )
 
+    async def _as_written(self, candidates: list[Candidate]) -> list[Candidate]:
+        """With those that have every word in their bodies, which are lost among similar titles."""
+        groups = [sense.exact() for sense in self._required]
+        if len(groups) < 2 or not all(groups):  # noqa: PLR2004 - words
+            return candidates
+        finder = self._finder
+        match = finder.dialect.written([Match(groups)], self._space.id)
+        exact = await finder.candidates(match, WRITTEN + 1, finder.newest)
+        if len(exact) > WRITTEN:
+            return candidates
+        for one in exact:
+            one.written = True
+        numbers = {one.number for one in exact}
+        rest = [one for one in candidates if one.number not in numbers]
+        return exact + rest[: max(len(candidates), RANKED) - len(exact)]
+
     async def _tiered(
         self, groups: Sequence[Group], count: int | None, first: Sequence[Candidate]
     ) -> list[Candidate]:
         """More match than are ranked: those with the words in the title, then in the keywords."""
         found: dict[int, Candidate] = {}
+        newest = self._finder.newest
         wanted = RANKED if self._reach <= RANKED else REACH
         enough = FULL if wanted == RANKED else wanted
         for tier, order in _TIERS:
             if len(found) < enough:
                 written = self._finder.dialect.written([Match(groups, tier, count)], self._space.id)
-                for one in await self._finder.candidates(written, wanted, order):
+                for one in await self._finder.candidates(written, wanted, newest or order):
                     found.setdefault(one.number, one)
         if len(found) < enough:
             if wanted > RANKED or not first:
-                first = await self._finder.candidates(self._found.match, wanted, " ORDER BY d.num")
+                first = await self._finder.candidates(
+                    self._found.match, wanted, newest or " ORDER BY d.num"
+                )
             for one in first:
                 found.setdefault(one.number, one)
         return list(found.values())[:wanted]

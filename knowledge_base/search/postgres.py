@@ -24,6 +24,12 @@ class Postgres(Driver):
     """See `Dialect`."""
 
     contains = "strpos"
+    newest = " ORDER BY d.num DESC"
+    parents = (
+        "WITH matched AS MATERIALIZED "
+        "(SELECT num FROM search_lexemes WHERE lexemes @@ CAST(:match AS tsquery)) "
+        "SELECT CAST(d.parent AS uuid) AS parent FROM matched JOIN search_document d USING (num)"
+    )
 
     def translate(self, sql: str) -> str:
         """To psycopg's style; the statements have no literal `?` and no `%`."""

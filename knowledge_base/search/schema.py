@@ -108,6 +108,18 @@ def create(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def index_parents(connection: Connection) -> None:
+    """Find the documents of an article or a ticket."""
+    connection.exec_driver_sql(
+        "CREATE INDEX ix_search_document_kind_parent ON search_document (kind, parent)"
+    )
+
+
+def unindex_parents(connection: Connection) -> None:
+    """Undo `index_parents`."""
+    connection.exec_driver_sql("DROP INDEX ix_search_document_kind_parent")
+
+
 def drop(connection: Connection) -> None:
     """Remove the tables."""
     own = "search_fts" if connection.dialect.name == "sqlite" else "search_lexemes"

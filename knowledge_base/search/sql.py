@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,12 +38,27 @@ def no_progress(_done: int) -> None:
     """For those who do not watch."""
 
 
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """`statement` answers with the parents of what matches `:match`, for each of `matches`."""
+
+    matches: Sequence[str]
+    statement: str
+
+
 class SqlSearch:
     """See `SearchEngine`. `kind` keeps articles, tickets and contacts apart in one index."""
 
     def __init__(
-        self, session: AsyncSession, *, kind: str = "article", lexicon: Lexicon = _NO_LEXICON
+        self,
+        session: AsyncSession,
+        *,
+        kind: str = "article",
+        lexicon: Lexicon = _NO_LEXICON,
+        strict: bool = False,
     ) -> None:
+        """`strict`: every word must be found, and of many matches the last written are ranked."""
+        self._strict = strict
         self._dialect = _dialect(session)
         self._kind = kind
         self._lexicon = lexicon
@@ -64,6 +79,23 @@ class SqlSearch:
         with _Explained():
             return await self._store.ids()
 
+    async def under(self, parents: Iterable[str]) -> list[str]:
+        """The ids of the documents that have one of these parents."""
+        with _Explained():
+            return await self._store.under(parents)
+
+    async def matching(self, query: str, locale: str, filters: Filters) -> Matching | None:
+        """What the query matches, as a statement; None when it has no word.
+
+        For lists that are narrowed by more than the index knows. It is as wide as `search`.
+        """
+        with _Explained():
+            if not parse(query, locale, self._lexicon).words:
+                return None
+            finder = Finder(self._dialect, self._kind, filters, strict=self._strict)
+            founds = await self._find(finder, query, locale, filters, 0)
+        return Matching([found.match for found in founds if found.total], self._dialect.parents)
+
     async def search(
         self,
         query: str,
@@ -82,7 +114,7 @@ class SqlSearch:
         if limit < 0 or offset < 0:
             raise ValueError("limit and offset count from 0")
         with _Explained():
-            finder = Finder(self._dialect, self._kind, filters)
+            finder = Finder(self._dialect, self._kind, filters, strict=self._strict)
             founds = await self._find(finder, query, locale, filters, offset + limit)
             counted: dict[str, Counter[str]] = {name: Counter() for name in facets}
             for found in founds:
@@ -102,7 +134,7 @@ class SqlSearch:
     ) -> Sequence[Hit]:
         """See `SearchEngine`."""
         with _Explained():
-            finder = Finder(self._dialect, self._kind, filters)
+            finder = Finder(self._dialect, self._kind, filters, strict=self._strict)
             founds = await self._find(finder, prefix, locale, filters, limit)
             hits = await self._hits(finder, founds, limit, 0)
         return [replace(hit, snippet=Highlighted("")) for hit in hits]

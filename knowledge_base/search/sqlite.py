@@ -25,6 +25,11 @@ class Sqlite(Driver):
     """See `Dialect`."""
 
     contains = "instr"
+    newest = " ORDER BY search_fts.rowid DESC"
+    parents = (
+        "SELECT d.parent FROM search_fts CROSS JOIN search_document d ON d.num = search_fts.rowid "
+        "WHERE search_fts MATCH :match"
+    )
 
     def within(self, column: str) -> str:
         """See `Dialect`."""

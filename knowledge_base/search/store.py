@@ -78,6 +78,17 @@ class Store:
             await self._erase(old)
             await self._apply(changes)
 
+    async def under(self, parents: Iterable[str]) -> list[str]:
+        """Ids by parent."""
+        dialect = self._dialect
+        found: list[Row] = []
+        sql = f"SELECT id FROM search_document WHERE kind = ? AND {dialect.within('parent')}"  # noqa: S608 - constants
+        for batch in batched(parents, BATCH):
+            found += await dialect.run(
+                sql, (self._kind, dialect.listed([storable(parent) for parent in batch]))
+            )
+        return [row[0] for row in found]
+
     async def ids(self) -> Mapping[str, str]:
         """Ids and fingerprints."""
         rows = await self._dialect.run(

@@ -745,7 +745,7 @@ export interface paths {
         };
         /**
          * List contacts
-         * @description Contacts by name.
+         * @description Contacts by name; with `q` those that answer it best first.
          */
         get: operations["ApiV1ContactsListing"];
         put?: never;
@@ -1649,7 +1649,7 @@ export interface paths {
         };
         /**
          * List tickets
-         * @description A page of tickets, the newest first unless `sort` says otherwise.
+         * @description A page of tickets, with where each of them matched `q`.
          */
         get: operations["ApiV1TicketsListing"];
         put?: never;
@@ -2676,6 +2676,37 @@ export interface components {
             search_id: string | null;
             total: number;
         };
+        /** FoundRow */
+        FoundRow: {
+            assignee_id: string | null;
+            channel: string;
+            contact: components["schemas"]["ContactRef"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            inbox_id: string;
+            last_inbound_seq: number;
+            last_message: components["schemas"]["LastMessage"] | null;
+            last_seq: number;
+            locale: string | null;
+            match?: components["schemas"]["MatchOut"] | null;
+            next_due_at: string | null;
+            next_due_kind: string | null;
+            number: number;
+            priority: string;
+            snoozed_until: string | null;
+            status: string;
+            subject: string;
+            tags: string[];
+            team_id: string | null;
+            unread: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
+            waiting_since: string | null;
+        };
         /** HeadingOut */
         HeadingOut: {
             anchor: string;
@@ -2964,6 +2995,22 @@ export interface components {
             ][];
             text: string;
         };
+        /** Marked */
+        Marked: {
+            ranges: [
+                number,
+                number
+            ][];
+            text: string;
+        };
+        /** MatchOut */
+        MatchOut: {
+            message_id: string | null;
+            seq: number | null;
+            snippet: components["schemas"]["Marked"];
+            subject: components["schemas"]["Marked"];
+            why: string;
+        };
         /** MessageList */
         MessageList: {
             has_more: boolean;
@@ -3214,6 +3261,11 @@ export interface components {
             items: components["schemas"]["RawOut"][];
             next_cursor?: string | null;
         };
+        /** Page[FoundRow] */
+        "Page_desk.api.ticket_search.FoundRow_": {
+            items: components["schemas"]["FoundRow"][];
+            next_cursor?: string | null;
+        };
         /** Page[ContactView] */
         "Page_desk.contacts.views.ContactView_": {
             items: components["schemas"]["ContactView"][];
@@ -3222,11 +3274,6 @@ export interface components {
         /** Page[EventView] */
         "Page_desk.tickets.views.EventView_": {
             items: components["schemas"]["EventView"][];
-            next_cursor?: string | null;
-        };
-        /** Page[TicketRow] */
-        "Page_desk.tickets.views.TicketRow_": {
-            items: components["schemas"]["TicketRow"][];
             next_cursor?: string | null;
         };
         /** PieceOut */
@@ -5586,7 +5633,7 @@ export interface operations {
     ApiV1ContactsListing: {
         parameters: {
             query?: {
-                /** @description In name or address. */
+                /** @description Name, address, company or notes. */
                 q?: string;
                 /** @description How many items at most. */
                 limit?: number;
@@ -7494,7 +7541,7 @@ export interface operations {
                 tag?: string[] | null;
                 /** @description None of these tags. */
                 not_tag?: string[] | null;
-                /** @description Words to find. */
+                /** @description Words, names, addresses or #number; slips are forgiven. */
                 q?: string;
                 /** @description Only what the caller has not read. */
                 unread?: boolean;
@@ -7502,7 +7549,7 @@ export interface operations {
                 mentions?: boolean;
                 /** @description Only snoozed ones, or only those that are not. */
                 snoozed?: boolean | null;
-                /** @description A field; `-` before it: descending. */
+                /** @description A field; `-` before it: descending. `relevance`: the best for `q` first. By default `relevance` with `q` and `-created_at` without. */
                 sort?: string;
                 /** @description How many items at most. */
                 limit?: number;
@@ -7521,7 +7568,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_desk.tickets.views.TicketRow_"];
+                    "application/json": components["schemas"]["Page_desk.api.ticket_search.FoundRow_"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -7679,7 +7726,7 @@ export interface operations {
                 tag?: string[] | null;
                 /** @description None of these tags. */
                 not_tag?: string[] | null;
-                /** @description Words to find. */
+                /** @description Words, names, addresses or #number; slips are forgiven. */
                 q?: string;
                 /** @description Only what the caller has not read. */
                 unread?: boolean;
