@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -11,19 +12,21 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from channels.contract import Capabilities, TemplateOffer
+from channels.manifest import Manifest
 from desk.api.core import InjectedCore
 from desk.api.guards import requires
 from desk.api.inboxes import CapabilitiesOut, capabilities_out
 from desk.api.parts import InjectedShelf
 from desk.contacts import consent
 from desk.contacts.models import Identity
-from desk.delivery import permit
+from desk.delivery import permit, recipient
 from desk.delivery.rules import (
     Plan,
     Situation,
     has_window,
     is_window_open,
     refusals,
+    usable_tags,
     window_closes_at,
 )
 from desk.errors import Invalid, NotFound
@@ -114,15 +117,14 @@ async def composer(
         identity, known = None, Situation(core.units.clock())
         granted: list[ConsentOut] = []
         if wanted is not None:
-            identity, known = await _of_ticket(
-                session, inbox, wanted, manifest.identity_kind, core.units.clock()
-            )
+            identity, known = await _of_ticket(session, inbox, wanted, manifest, core.units.clock())
         if identity is not None:
             granted = await _granted(session, inbox, identity)
     offers, error = await _templates(core, shelf, inbox, manifest.capabilities, refresh=refresh)
     found = refusals(_PROBE, manifest.capabilities, known) if wanted is not None else []
+    tags = usable_tags(manifest.capabilities, known) if wanted else manifest.capabilities.tags
     return ComposerOut(
-        capabilities=capabilities_out(manifest.capabilities),
+        capabilities=capabilities_out(replace(manifest.capabilities, tags=tags)),
         address=identity.value if identity is not None else None,
         undeliverable_at=identity.undeliverable_at if identity is not None else None,
         window=_window(manifest.capabilities, known),
@@ -174,16 +176,16 @@ async def _of_ticket(
     session: Any,  # noqa: ANN401 - an AsyncSession
     inbox: Inbox,
     ticket_id: UUID,
-    kind: str,
+    manifest: Manifest,
     now: datetime,
 ) -> tuple[Identity | None, Situation]:
     ticket = await tickets.get(session, ticket_id)
     if ticket is None or ticket.inbox_id != inbox.id:
         raise NotFound("There is no such ticket in this inbox.")
-    identity = await permit.identity_of(session, ticket.contact_id, kind)
+    identity = await recipient.of_ticket(session, ticket, manifest.identity_kinds)
     address = identity.value if identity is not None else None
     return identity, await permit.situation(
-        session, inbox, ticket.contact_id, address, now, ticket.conversation
+        session, inbox, manifest.capabilities, ticket.contact_id, address, now, ticket.conversation
     )
 
 
