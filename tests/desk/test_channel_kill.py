@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,10 @@ async def _open_inbox(url: str, folder: Path) -> str:
     return str(inbox.id)
 
 
+def _reached(provider: Provider, least: int) -> bool:
+    return provider.answered >= least
+
+
 async def _until(reached: Callable[[], bool], moving: Callable[[], object]) -> None:
     """Wait; fails when nothing moves any more."""
     last, since = moving(), time.monotonic()
@@ -195,7 +200,7 @@ async def test_every_message_is_there_once_and_in_order(
     try:
         for number in range(1, KILLS + 1):
             least = number * count // (KILLS + 1)
-            await _until(lambda least=least: provider.answered >= least, answered)
+            await _until(partial(_reached, provider, least), answered)
             await asyncio.sleep(luck.uniform(0, 0.1))
             desk.kill()
             desk.start()
