@@ -245,6 +245,11 @@ class Capabilities:
     # Conversations that begin so are held in public (below a post): no window closes them, the
     # answer is for all to see. "" where there are none.
     public: str = ""
+    # The one of `tags` that answers in private what was said in public; it is for nothing else.
+    private_tag: str = ""
+    # How long after the customer's last message a tag may be used: in private for most, in that
+    # public conversation for `private_tag`. None has no end.
+    tag_window: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

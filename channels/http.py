@@ -1,6 +1,7 @@
 """The one HTTP client of the adapters: calls to providers, and files from addresses we were sent.
 
-`api_client` speaks to the provider that the inbox names; its failures become `ChannelError`s.
+`api_client` speaks to the provider that the inbox names, on a connection that is kept where the
+process keeps them (`channels.connections`); its failures become `ChannelError`s.
 `fetch_file` follows a URL that came in a message, so it guards the network around the desk: every
 hop must resolve to public addresses only, and the connection goes to the address that was checked,
 so that a name which changes its mind in between (DNS rebinding) reaches nothing.
@@ -9,19 +10,18 @@ so that a name which changes its mind in between (DNS rebinding) reaches nothing
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
-from functools import cache
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import unquote
 
 import httpx
 
-from channels.addresses import Resolve, is_loopback, is_public, resolve_host
+from channels.addresses import Resolve, is_public, resolve_host
+from channels.connections import kept, new_client, tls
 from channels.contract import Attachment, ChannelConfig, ChannelError
 
 Explain = Callable[[httpx.Response], ChannelError | None]
@@ -36,12 +36,6 @@ _SERVER_FAULT: Final = 500
 _LAST_PORT: Final = 65_535
 
 
-@cache
-def _tls() -> ssl.SSLContext:
-    # Loading the authorities costs milliseconds; once a process is enough.
-    return httpx.create_ssl_context()
-
-
 class ApiClient:
     """Calls to one provider; use it as a context manager. Every failure is a `ChannelError`.
 
@@ -49,9 +43,20 @@ class ApiClient:
     was but nobody knows whether it did what was asked, else the status or what `explain` says.
     """
 
-    def __init__(self, client: httpx.AsyncClient, explain: Explain | None = None) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        request: Mapping[str, Any],
+        explain: Explain | None = None,
+        *,
+        shared: bool = False,
+    ) -> None:
+        """`request` goes with each call; a `shared` client stays open."""
         self._client = client
+        self._request = {**request}
+        self._headers = self._request.pop("headers", {})
         self._explain = explain
+        self._shared = shared
 
     @property
     def base_url(self) -> str:
@@ -59,13 +64,13 @@ class ApiClient:
         return str(self._client.base_url).rstrip("/")
 
     async def __aenter__(self) -> Self:
-        await self._client.__aenter__()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None = None,
                         error: BaseException | None = None,
                         trace: TracebackType | None = None) -> None:  # fmt: skip
-        await self._client.__aexit__(kind, error, trace)
+        if not self._shared:
+            await self._client.aclose()
 
     async def call(self, method: str, path: str, **request: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own arguments
         """One call, with httpx's arguments (json, data, files, params, headers).
@@ -75,6 +80,8 @@ class ApiClient:
         """
         host = self._client.base_url.host
         try:
+            headers = {**self._headers, **request.pop("headers", {})}
+            request = {**self._request, **request, "headers": headers}
             answer = await self._client.request(method, path, **request)
         except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise ChannelError(f"{host} did not answer in time", retryable=True,
@@ -115,16 +122,14 @@ def api_client(
     `timeout` in seconds for each step; `auth` is a user and a password.
     """
     base = str(config.options.get("api_url") or base_url)
-    client = httpx.AsyncClient(
-        base_url=base,
-        headers={"user-agent": _AGENT, **(headers or {})},
-        auth=auth,
-        timeout=timeout,
-        verify=_tls(),
-        # A proxy from the environment is for what is beyond this machine.
-        trust_env=not is_loopback(httpx.URL(base).host),
-    )
-    return ApiClient(client, explain)
+    request = {
+        "headers": {"user-agent": _AGENT, **(headers or {})},
+        "auth": auth,
+        "timeout": timeout,
+    }
+    pool = kept()
+    client = pool.client(base) if pool is not None else new_client(base)
+    return ApiClient(client, request, explain, shared=pool is not None)
 
 
 def api_origin(config: ChannelConfig) -> str:
@@ -177,7 +182,7 @@ async def fetch_file(
         async with (
             asyncio.timeout(timeout),
             httpx.AsyncClient(
-                transport=transport or httpx.AsyncHTTPTransport(verify=_tls(), retries=0),
+                transport=transport or httpx.AsyncHTTPTransport(verify=tls(), retries=0),
                 timeout=timeout,
                 trust_env=False,
             ) as client,

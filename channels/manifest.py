@@ -50,3 +50,8 @@ class Manifest:
     make_message_id: Callable[[str, str, str], str | None] = no_message_id
     # (ticket key, hash secret) -> a token for the reply address
     make_reply_token: Callable[[str, str], str] = no_reply_token
+
+    @property
+    def identity_kinds(self) -> tuple[str, ...]:
+        """Every kind of identity that can be written to, the usual one first."""
+        return (self.identity_kind, *self.other_identity_kinds)

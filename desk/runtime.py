@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from channels.connections import Connections
 from desk.errors import ConfigurationError
 from desk.wiring import Desk
 
@@ -16,6 +17,12 @@ log = structlog.get_logger(__name__)
 @asynccontextmanager
 async def running(desk: Desk, *, web: bool, worker: bool) -> AsyncIterator[None]:
     """Run the parts of a web process, of a worker, or of both in one."""
+    async with Connections(), _parts(desk, web=web, worker=worker):
+        yield
+
+
+@asynccontextmanager
+async def _parts(desk: Desk, *, web: bool, worker: bool) -> AsyncIterator[None]:
     try:
         if web or desk.settings.redis_url:
             await desk.publisher.start()

@@ -63,7 +63,10 @@ class GraphEmulator(GraphApi):
         media: Attachment | None = None,
         reply_to: str = "",
     ) -> httpx.Response:
-        """A customer writes, perhaps with a file, perhaps in answer to a message."""
+        """A customer writes, perhaps with a file, perhaps in answer to a message.
+
+        On WhatsApp a `sender` like NO.abc123 is somebody who hides their number.
+        """
         channel, sender = self._who(channel, sender)
         self.closed.discard(sender)
         ref = f"{self.number():016d}" if media else ""
@@ -186,7 +189,7 @@ class GraphEmulator(GraphApi):
     def status_hook(self, sent: Sent, status: str, error: int = 0) -> dict[str, Any]:
         """A WhatsApp status as its webhook body."""
         row: dict[str, Any] = {"id": sent.id, "status": status, "timestamp": str(self._seconds()),
-                               "recipient_id": sent.to.lstrip("+")}  # fmt: skip
+                               **graph_whatsapp.recipient_of(sent.to)}  # fmt: skip
         if sent.key:
             row["biz_opaque_callback_data"] = sent.key
         if error:
@@ -216,9 +219,11 @@ class GraphEmulator(GraphApi):
     async def _whatsapp_says(
         self, sender: str, name: str, part: Mapping[str, Any]
     ) -> httpx.Response:
-        message = {"from": sender, "id": f"wamid.in{self.number():018d}",
+        hidden = graph_whatsapp.is_hidden(sender)
+        message = {"from_user_id" if hidden else "from": sender,
+                   "id": f"wamid.in{self.number():018d}",
                    "timestamp": str(self._seconds()), **part}  # fmt: skip
-        contact = {"profile": {"name": name}, "wa_id": sender}
+        contact = {"profile": {"name": name}, "user_id" if hidden else "wa_id": sender}
         value = {**self._metadata(), "contacts": [contact], "messages": [message]}
         return await self.deliver("whatsapp", graph_whatsapp.hook(self.account, "messages", value))
 

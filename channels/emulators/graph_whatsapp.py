@@ -63,11 +63,23 @@ def check_message(body: object, files: Mapping[str, Attachment]) -> tuple[str, s
     to = body.get("to") or body.get("recipient")
     if not isinstance(to, str) or not to:
         raise missing("to")
+    if is_hidden(to) and "to" in body:
+        raise invalid("to", "must be a phone number")
     part = body.get(kind)
     if not isinstance(part, dict):
         raise missing(kind)
     _check_part(kind, part, files)
     return to, kind
+
+
+def is_hidden(who: str) -> bool:
+    """Whether this is the id of somebody whose number businesses do not see."""
+    return "." in who
+
+
+def recipient_of(to: str) -> dict[str, str]:
+    """How a status names the one it was sent to."""
+    return {"recipient_user_id": to} if is_hidden(to) else {"recipient_id": to.lstrip("+")}
 
 
 def _check_part(kind: str, part: Mapping[str, Any], files: Mapping[str, Attachment]) -> None:

@@ -52,11 +52,13 @@ def _ours(
     """
     comment = text(value, "comment_id") or text(value, "id")
     said = text(value, "message") or text(value, "text")
-    told = f"{platform.title}: our side {_DONE.get(text(value, 'verb'), 'wrote')} below a post"
+    verb = text(value, "verb")
+    told = f"{platform.title}: our side {_DONE.get(verb, 'wrote')} below a post"
     return [
         StatusUpdate(name(comment), "sent", at=when),
         Notice(f"{told}: {said}" if said else told, external_id=name(f"{external_id}:own"), at=when,
-               conversation=name(THREAD + thread_of(value)), extra={"comment": comment}),
+               conversation=name(THREAD + thread_of(value)),
+               extra={"comment": comment, "said": said, "change": _DONE.get(verb, "")}),
     ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from channels.contract import Attachment, Button, ChannelError, OutboundMessage
@@ -16,6 +17,9 @@ from channels.graph.events import OUR_MARK
 
 HUMAN_AGENT: Final = "HUMAN_AGENT"
 PRIVATE_REPLY: Final = "PRIVATE_REPLY"
+# https://developers.facebook.com/docs/messenger-platform/send-messages/message-tags
+# https://developers.facebook.com/docs/messenger-platform/discovery/private-replies
+TAG_WINDOW: Final = timedelta(days=7)
 MAX_QUICK_REPLIES: Final = 13
 _MAX_LINKS: Final = 3  # buttons of a template, which is the kind that can open a page
 _MAX_TEMPLATE_TEXT: Final = 640

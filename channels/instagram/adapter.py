@@ -8,7 +8,13 @@ from typing import Final
 from channels.contract import Capabilities, ChannelConfig
 from channels.graph.comments import THREAD
 from channels.graph.conversations import MAX_FILE, ConversationChannel
-from channels.graph.outbound import HUMAN_AGENT, MAX_QUICK_REPLIES, PRIVATE_REPLY, Limits
+from channels.graph.outbound import (
+    HUMAN_AGENT,
+    MAX_QUICK_REPLIES,
+    PRIVATE_REPLY,
+    TAG_WINDOW,
+    Limits,
+)
 from channels.graph.platform import Platform
 
 PLATFORM: Final = Platform("instagram", "Instagram", "instagram", "instagram_id")
@@ -35,6 +41,8 @@ CAPABILITIES: Final = Capabilities(
     reactions=True,
     clock=True,
     public=THREAD,
+    private_tag=PRIVATE_REPLY,
+    tag_window=TAG_WINDOW,
 )
 
 

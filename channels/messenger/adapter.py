@@ -8,7 +8,13 @@ from typing import Final
 from channels.contract import Capabilities
 from channels.graph.comments import THREAD
 from channels.graph.conversations import MAX_FILE, ConversationChannel
-from channels.graph.outbound import HUMAN_AGENT, MAX_QUICK_REPLIES, PRIVATE_REPLY, Limits
+from channels.graph.outbound import (
+    HUMAN_AGENT,
+    MAX_QUICK_REPLIES,
+    PRIVATE_REPLY,
+    TAG_WINDOW,
+    Limits,
+)
 from channels.graph.platform import Platform
 
 PLATFORM: Final = Platform("messenger", "Messenger", "page", "page_id")
@@ -30,6 +36,8 @@ CAPABILITIES: Final = Capabilities(
     max_attachments=1,
     clock=True,
     public=THREAD,
+    private_tag=PRIVATE_REPLY,
+    tag_window=TAG_WINDOW,
 )
 
 

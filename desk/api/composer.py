@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -18,13 +19,14 @@ from desk.api.inboxes import CapabilitiesOut, capabilities_out
 from desk.api.parts import InjectedShelf
 from desk.contacts import consent
 from desk.contacts.models import Identity
-from desk.delivery import permit
+from desk.delivery import permit, recipient
 from desk.delivery.rules import (
     Plan,
     Situation,
     has_window,
     is_window_open,
     refusals,
+    usable_tags,
     window_closes_at,
 )
 from desk.errors import Invalid, NotFound
@@ -120,8 +122,9 @@ async def composer(
             granted = await _granted(session, inbox, identity)
     offers, error = await _templates(core, shelf, inbox, manifest.capabilities, refresh=refresh)
     found = refusals(_PROBE, manifest.capabilities, known) if wanted is not None else []
+    tags = usable_tags(manifest.capabilities, known) if wanted else manifest.capabilities.tags
     return ComposerOut(
-        capabilities=capabilities_out(manifest.capabilities),
+        capabilities=capabilities_out(replace(manifest.capabilities, tags=tags)),
         address=identity.value if identity is not None else None,
         undeliverable_at=identity.undeliverable_at if identity is not None else None,
         window=_window(manifest.capabilities, known),
@@ -179,10 +182,10 @@ async def _of_ticket(
     ticket = await tickets.get(session, ticket_id)
     if ticket is None or ticket.inbox_id != inbox.id:
         raise NotFound("There is no such ticket in this inbox.")
-    identity = await permit.identity_of(session, ticket.contact_id, manifest.identity_kind)
+    identity = await recipient.of_ticket(session, ticket, manifest.identity_kinds)
     address = identity.value if identity is not None else None
     known = await permit.situation(
-        session, inbox, ticket.contact_id, address, now, ticket.conversation
+        session, inbox, manifest.capabilities, ticket.contact_id, address, now, ticket.conversation
     )
     if identity is None:
         kinds = manifest.silent_identity_kinds

@@ -224,7 +224,7 @@ async def permitted(
         manifest.capabilities,
         permit.plan_of(outbound.text, outbound.extra, files),
         work.now,
-        manifest.identity_kind,
+        manifest.identity_kinds,
         manifest.silent_identity_kinds,
     )
     return outbound

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -81,7 +82,7 @@ async def open_with_message(
         manifest = shelf.channels.manifest(inbox.channel)
         if manifest.capabilities.live:
             raise Invalid(errors=[("inbox_id", "a chat is begun by its visitor")])
-        contact = await _contact(work, data, manifest.identity_kind)
+        contact = await _contact(work, data, manifest.identity_kinds)
         ticket = await service.open_ticket(
             work, inbox=inbox, contact=contact, subject=data.subject, reason="an agent wrote first"
         )
@@ -112,8 +113,9 @@ async def open_with_message(
         return await ticket_out(work.session, ticket.id, caller)
 
 
-async def _contact(work: UnitOfWork, data: NewTicket, kind: str) -> Contact:
+async def _contact(work: UnitOfWork, data: NewTicket, kinds: Sequence[str]) -> Contact:
     """The contact, who has an address on this channel. Raises Invalid, NotFound."""
+    kind = kinds[0]
     if (data.contact_id is None) == (data.contact is None):
         raise Invalid(errors=[("contact", "name a contact_id or a contact, and not both")])
     if data.contact_id is not None:
@@ -121,7 +123,7 @@ async def _contact(work: UnitOfWork, data: NewTicket, kind: str) -> Contact:
         if contact is None:
             raise NotFound("There is no such contact.")
         owned = await contacts.identities(work.session, contact.id)
-        if not any(identity.kind == kind for identity in owned):
+        if not any(identity.kind in kinds for identity in owned):
             raise Invalid(errors=[("contact_id", f"has no {kind} address; give one in contact")])
         return contact
     given = data.contact or NewContact()

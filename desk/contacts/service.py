@@ -223,10 +223,14 @@ async def change(work: UnitOfWork, contact_id: UUID, patch: dict[str, Any]) -> C
 
 
 async def mark_undeliverable(work: UnitOfWork, kind: str, value: str) -> None:
-    """A permanent failure came back for this address."""
+    """A permanent failure came back for this address; one of another kind is nobody's."""
+    try:
+        value = rules.normalise(kind, value)
+    except ValueError:
+        return
     await work.session.execute(
         update(Identity)
-        .where(Identity.kind == kind, Identity.value == value.lower())
+        .where(Identity.kind == kind, Identity.value == value)
         .values(undeliverable_at=work.now)
         .execution_options(synchronize_session=False)
     )

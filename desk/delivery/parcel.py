@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.contract import Address, Attachment, Button, ChannelError, OutboundMessage, Template
 from desk.contacts.models import Contact, Identity
+from desk.delivery import recipient
 from desk.files.models import Attachment as StoredAttachment
 from desk.files.store import BlobStore
 from desk.inboxes.models import Inbox
@@ -37,17 +38,19 @@ class Parcel:
 
 
 async def load(
-    session: AsyncSession, message_id: UUID, identity_kind: str | None, inbox_id: UUID | None = None
+    session: AsyncSession, message_id: UUID, kinds: Sequence[str], inbox_id: UUID | None = None
 ) -> Parcel | None:
-    """The message with what surrounds it; `inbox_id` sends it from another inbox."""
+    """The message with what surrounds it; `inbox_id` sends it from another inbox.
+
+    `kinds` of identity are those that the channel can write to.
+    """
     message = await session.get(Message, message_id)
     if message is None:
         return None
     ticket = await session.get_one(Ticket, message.ticket_id)
     inbox = await session.get_one(Inbox, inbox_id or message.inbox_id)
     contact = await session.get_one(Contact, ticket.contact_id)
-    kind = identity_kind or inbox.channel
-    to = await _recipient(session, ticket, kind)
+    to = await recipient.of_ticket(session, ticket, kinds)
     files = tuple(
         (
             await session.scalars(
@@ -95,38 +98,6 @@ async def _reply_to(session: AsyncSession, message: Message) -> str | None:
             Message.ticket_id == message.ticket_id, Message.seq == seq
         )
     )
-
-
-async def _recipient(session: AsyncSession, ticket: Ticket, kind: str) -> Identity | None:
-    """Where the answer goes: the address the customer last wrote from, else the newest one."""
-    last = await session.scalar(
-        select(Message.envelope)
-        .where(
-            Message.ticket_id == ticket.id,
-            Message.kind == "inbound",
-            Message.author_id == ticket.contact_id,
-            Message.automated.is_(None),
-        )
-        .order_by(Message.seq.desc())
-        .limit(1)
-    )
-    known = (
-        await session.scalars(
-            select(Identity)
-            .where(Identity.contact_id == ticket.contact_id, Identity.kind == kind)
-            .order_by(Identity.undeliverable_at.is_not(None), Identity.id.desc())
-        )
-    ).all()
-    written = str((last or {}).get("from", "")).lower()
-    if known:
-        alive = (i for i in known if i.value == written and i.undeliverable_at is None)
-        return next(alive, known[0])
-    contact = await session.get_one(Contact, ticket.contact_id)
-    claimed = contact.fields.get("email") if kind == "email" else None
-    if not isinstance(claimed, str):
-        return None
-    # A visitor's own word for where to answer; not an identity, since it was never proved.
-    return Identity(contact_id=contact.id, kind="email", value=claimed)
 
 
 def outbound(

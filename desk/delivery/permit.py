@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from phonenumbers import NumberParseException, parse
 from phonenumbers.timezone import time_zones_for_number
-from sqlalchemy import func, select
+from sqlalchemy import func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.contract import Capabilities, ChannelError
 from desk.contacts import consent
-from desk.contacts.models import Contact, Identity
+from desk.contacts.models import Contact
+from desk.delivery import recipient
 from desk.delivery.parcel import Parcel
 from desk.delivery.rules import File, Plan, Refusal, Situation, refusals
 from desk.errors import Invalid
@@ -35,11 +36,13 @@ OURS: Final = frozenset(
         "no-buttons",
         "no-files",
         "no-templates",
+        "not-public",
         "opted-out",
         "too-long",
         "too-many-buttons",
         "too-many-files",
         "unknown-tag",
+        "unsent",
         "window-closed",
     }
 )
@@ -74,13 +77,14 @@ def plan_of(text: str, extra: Mapping[str, Any] | None, files: Sequence[Any]) ->
 async def situation(
     session: AsyncSession,
     inbox: Inbox,
+    capabilities: Capabilities,
     contact_id: UUID,
     address: str | None,
     now: datetime,
     conversation: str | None = None,
 ) -> Situation:
     """What is known of the one who gets it."""
-    last = await session.scalar(
+    written = (
         select(func.max(Message.occurred_at))
         .join(Ticket, Ticket.id == Message.ticket_id)
         .where(
@@ -89,6 +93,15 @@ async def situation(
             Message.kind == "inbound",
         )
     )
+    public = None
+    if not capabilities.public:
+        last = await session.scalar(written)
+    else:  # a comment opens nothing for private messages
+        begins = Ticket.conversation.startswith(capabilities.public, autoescape=True)
+        private = or_(Ticket.conversation.is_(None), not_(begins))
+        last = await session.scalar(written.where(private))
+        if conversation and conversation.startswith(capabilities.public):
+            public = await session.scalar(written.where(Ticket.conversation == conversation))
     stopped = marketing = None
     if address:
         stopped = await consent.get(session, inbox.channel, address, "support")
@@ -98,6 +111,7 @@ async def situation(
         now=now,
         last_inbound_at=_utc(last, now),
         conversation=conversation or "",
+        last_public_at=_utc(public, now),
         opted_out_at=withdrawn.changed_at if withdrawn else None,
         opted_out_why=withdrawn.evidence if withdrawn else "",
         marketing_withdrawn=marketing is not None and marketing.state == "withdrawn",
@@ -118,12 +132,19 @@ async def at_composing(
     capabilities: Capabilities,
     plan: Plan,
     now: datetime,
-    identity_kind: str,
+    kinds: Sequence[str],
     silent_kinds: Sequence[str] = (),
 ) -> None:
-    """Refuse what could not be sent now. Raises Invalid with `refusals`."""
-    address = await address_of(session, ticket.contact_id, identity_kind)
-    known = await situation(session, inbox, ticket.contact_id, address, now, ticket.conversation)
+    """Refuse what could not be sent now. Raises Invalid with `refusals`.
+
+    `kinds` of identity are those that the channel can write to, `silent_kinds` those whose owners
+    take no answers.
+    """
+    to = await recipient.of_ticket(session, ticket, kinds)
+    address = to.value if to is not None else None
+    known = await situation(
+        session, inbox, capabilities, ticket.contact_id, address, now, ticket.conversation
+    )
     if address is None:
         known = await with_silent_sender(session, known, ticket.contact_id, silent_kinds)
     found = refusals(plan, capabilities, known)
@@ -153,7 +174,13 @@ async def at_sending(
     """Refuse what may not be sent any more. Raises ChannelError."""
     address = parcel.to.value if parcel.to is not None else None
     known = await situation(
-        session, parcel.inbox, parcel.contact.id, address, now, parcel.ticket.conversation
+        session,
+        parcel.inbox,
+        capabilities,
+        parcel.contact.id,
+        address,
+        now,
+        parcel.ticket.conversation,
     )
     message = parcel.message
     found = refusals(plan_of(message.text, message.extra, parcel.files), capabilities, known)
@@ -167,23 +194,6 @@ async def files_of(session: AsyncSession, ids: Sequence[UUID]) -> Sequence[Attac
     if not ids:
         return ()
     return (await session.scalars(select(Attachment).where(Attachment.id.in_(ids)))).all()
-
-
-async def identity_of(session: AsyncSession, contact_id: UUID, kind: str) -> Identity | None:
-    """The contact's newest address of a kind, one that works before others."""
-    query = (
-        select(Identity)
-        .where(Identity.contact_id == contact_id, Identity.kind == kind)
-        .order_by(Identity.undeliverable_at.is_not(None), Identity.id.desc())
-        .limit(1)
-    )
-    return await session.scalar(query)
-
-
-async def address_of(session: AsyncSession, contact_id: UUID, kind: str) -> str | None:
-    """The value of that address."""
-    found = await identity_of(session, contact_id, kind)
-    return found.value if found is not None else None
 
 
 async def timing(session: AsyncSession, message_id: UUID) -> Timing | None:
@@ -205,8 +215,9 @@ async def timing(session: AsyncSession, message_id: UUID) -> Timing | None:
     quiet = quiet_hours(inbox.options) if proactive else None
     zone = ZoneInfo("UTC")
     if quiet is not None:
-        phone = await address_of(session, contact.id, "phone")
-        zone = zone_of(contact.timezone, phone, inbox.options.get("timezone"))
+        phone = await recipient.of_contact(session, contact.id, ("phone",))
+        number = phone.value if phone is not None else None
+        zone = zone_of(contact.timezone, number, inbox.options.get("timezone"))
     return Timing(inbox.id, inbox.channel, float(rate) if rate else None, quiet, zone)
 
 

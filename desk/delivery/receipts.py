@@ -6,19 +6,21 @@ second: the unit that stores the receipt of sending, or a job a little later.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
-from channels.contract import MessageState, StatusUpdate
+from channels.contract import MessageState, Notice, StatusUpdate
 from desk.contacts import service as contacts
 from desk.contacts.models import Identity
 from desk.db.text import storable
 from desk.db.types import new_id
 from desk.delivery import alarms
 from desk.delivery.models import EarlyReceipt
+from desk.delivery.service import UNCERTAIN
 from desk.events import Kind
 from desk.inboxes.models import Inbox
 from desk.tickets import states
@@ -29,16 +31,64 @@ KEEP_EARLY: Final = timedelta(days=7)
 _RANK: Final = {"queued": 0, "sending": 1, "sent": 2, "delivered": 3, "read": 4}
 
 
-async def apply(work: UnitOfWork, inbox: Inbox, identity_kind: str, update: StatusUpdate) -> bool:
-    """Apply a report; False when it changes nothing (yet)."""
+async def apply(work: UnitOfWork, inbox: Inbox, kinds: Sequence[str], update: StatusUpdate) -> bool:
+    """Apply a report; False when it changes nothing (yet).
+
+    `kinds` of identity are those that the channel can write to.
+    """
     if update.up_to is not None and not update.external_id:
-        return await _up_to(work, inbox, identity_kind, update)
+        return await _up_to(work, inbox, kinds, update)
     row = await _message(work, inbox.id, update)
     if row is None:
         return await _keep(work, inbox.id, update)
-    return await _move(
-        work, row, identity_kind, update.state, _words(update), permanent=update.permanent
+    return await _move(work, row, kinds, update.state, _words(update), permanent=update.permanent)
+
+
+async def is_ours(work: UnitOfWork, inbox: Inbox, kinds: Sequence[str], notice: Notice) -> bool:
+    """Whether a notice of something written on our side, in public, tells of the desk's own answer.
+
+    Such a notice does not carry our key. Where the provider's answer was lost, or has not been
+    written down yet, the answer is known by its words, and gets its name from the notice: it is
+    not sent again.
+    """
+    name = storable(str(notice.extra.get("comment") or ""))[:998]
+    if not name or notice.extra.get("change"):
+        return False
+    known = await work.session.scalar(
+        select(Message.id).where(
+            Message.inbox_id == inbox.id,
+            Message.direction == "out",
+            Message.channel_message_id == name,
+        )
     )
+    if known is not None:
+        return True
+    waiting = await work.session.scalars(
+        select(Message)
+        .join(Ticket, Ticket.id == Message.ticket_id)
+        .join(Delivery, Delivery.message_id == Message.id)
+        .where(
+            Message.inbox_id == inbox.id,
+            Message.kind == "reply",
+            Message.state.in_(("sending", "queued")),
+            Message.channel_message_id.is_(None),
+            Ticket.conversation == storable(notice.conversation),
+            or_(Delivery.state == "sending", Delivery.code.in_(UNCERTAIN)),
+        )
+        .order_by(Message.seq)
+        .with_for_update(of=Message)
+    )
+    said = _plain(storable(str(notice.extra.get("said") or "")))
+    for row in waiting.unique().all():
+        if said and _plain(row.text) == said:
+            await _name(work, row, name, "")
+            await catch_up(work, row.id, kinds)
+            return True
+    return False
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _words(update: StatusUpdate) -> str:
@@ -75,27 +125,32 @@ async def _by_our_key(work: UnitOfWork, inbox_id: UUID, update: StatusUpdate) ->
     if row is None or row.inbox_id != inbox_id or row.direction != "out":
         return None
     if row.channel_message_id is None and update.external_id:
-        row.channel_message_id = storable(update.external_id)[:998]
-        row.retry_at = None
-        attempt = await work.session.scalar(
-            select(Delivery)
-            .where(Delivery.message_id == row.id)
-            .order_by(Delivery.attempt.desc())
-            .limit(1)
-        )
-        if attempt is not None:
-            attempt.external_id = row.channel_message_id
-            attempt.recipient = attempt.recipient or storable(update.recipient)[:320]
-            attempt.state = "sent"
-            attempt.detail = "the provider's report says that it has it"
-            attempt.finished_at = attempt.finished_at or work.now
+        await _name(work, row, storable(update.external_id)[:998], update.recipient)
     return row
+
+
+async def _name(work: UnitOfWork, row: Message, external_id: str, recipient: str) -> None:
+    """The provider has the message, and this is what it calls it."""
+    row.channel_message_id = external_id
+    row.retry_at = None
+    attempt = await work.session.scalar(
+        select(Delivery)
+        .where(Delivery.message_id == row.id)
+        .order_by(Delivery.attempt.desc())
+        .limit(1)
+    )
+    if attempt is not None:
+        attempt.external_id = external_id
+        attempt.recipient = attempt.recipient or storable(recipient)[:320]
+        attempt.state = "sent"
+        attempt.detail = "the provider's report says that it has it"
+        attempt.finished_at = attempt.finished_at or work.now
 
 
 async def _move(
     work: UnitOfWork,
     row: Message,
-    identity_kind: str,
+    kinds: Sequence[str],
     state: MessageState,
     reason: str,
     *,
@@ -111,11 +166,11 @@ async def _move(
     if state == "failed":
         alarms.failed(work, row, reason)
         if permanent:
-            await _flag(work, row, identity_kind)
+            await _flag(work, row, kinds)
     return True
 
 
-async def _flag(work: UnitOfWork, row: Message, identity_kind: str) -> None:
+async def _flag(work: UnitOfWork, row: Message, kinds: Sequence[str]) -> None:
     """Nothing will ever reach the address: whoever writes next sees it."""
     recipient = await work.session.scalar(
         select(Delivery.recipient)
@@ -124,10 +179,13 @@ async def _flag(work: UnitOfWork, row: Message, identity_kind: str) -> None:
         .limit(1)
     )
     if recipient:
-        await contacts.mark_undeliverable(work, identity_kind, recipient)
+        for kind in kinds:
+            await contacts.mark_undeliverable(work, kind, recipient)
 
 
-async def _up_to(work: UnitOfWork, inbox: Inbox, identity_kind: str, update: StatusUpdate) -> bool:
+async def _up_to(
+    work: UnitOfWork, inbox: Inbox, kinds: Sequence[str], update: StatusUpdate
+) -> bool:
     """A watermark: everything sent to one recipient until then is delivered, or read."""
     if update.state not in {"delivered", "read"} or update.up_to is None:
         return False
@@ -138,7 +196,7 @@ async def _up_to(work: UnitOfWork, inbox: Inbox, identity_kind: str, update: Sta
             .join(Ticket, Ticket.id == Message.ticket_id)
             .join(Identity, Identity.contact_id == Ticket.contact_id)
             .where(
-                Identity.kind == identity_kind,
+                Identity.kind.in_(kinds),
                 Identity.value == update.recipient,
                 Message.inbox_id == inbox.id,
                 Message.kind == "reply",
@@ -150,7 +208,7 @@ async def _up_to(work: UnitOfWork, inbox: Inbox, identity_kind: str, update: Sta
         )
     ).all()
     for row in rows:
-        await _move(work, row, identity_kind, update.state, "", permanent=False)
+        await _move(work, row, kinds, update.state, "", permanent=False)
     return bool(rows)
 
 
@@ -174,7 +232,7 @@ async def _keep(work: UnitOfWork, inbox_id: UUID, update: StatusUpdate) -> bool:
     return False
 
 
-async def catch_up(work: UnitOfWork, message_id: UUID, identity_kind: str) -> None:
+async def catch_up(work: UnitOfWork, message_id: UUID, kinds: Sequence[str]) -> None:
     """Apply what was said of a message before it was there."""
     row = await states.locked_message(work, message_id)
     if row.channel_message_id is None:
@@ -193,7 +251,7 @@ async def catch_up(work: UnitOfWork, message_id: UUID, identity_kind: str) -> No
         await _move(
             work,
             row,
-            identity_kind,
+            kinds,
             cast("MessageState", receipt.state),
             receipt.reason,
             permanent=receipt.permanent,
@@ -201,7 +259,7 @@ async def catch_up(work: UnitOfWork, message_id: UUID, identity_kind: str) -> No
         await work.session.delete(receipt)
 
 
-async def settle(work: UnitOfWork, inbox: Inbox, identity_kind: str) -> int:
+async def settle(work: UnitOfWork, inbox: Inbox, kinds: Sequence[str]) -> int:
     """Apply whatever waits in an inbox for messages that are there by now."""
     rows = (
         (
@@ -222,7 +280,7 @@ async def settle(work: UnitOfWork, inbox: Inbox, identity_kind: str) -> int:
         .all()
     )
     for row in rows:
-        await catch_up(work, row.id, identity_kind)
+        await catch_up(work, row.id, kinds)
     return len(rows)
 
 

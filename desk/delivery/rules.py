@@ -40,8 +40,9 @@ class Situation:
     """What is known of the one who gets it. Times are UTC."""
 
     now: datetime
-    last_inbound_at: datetime | None = None  # when the customer last wrote on this inbox
+    last_inbound_at: datetime | None = None  # when the customer last wrote here in private
     conversation: str = ""  # the provider's id of it, where it has one
+    last_public_at: datetime | None = None  # when they last wrote in it, if it is a public one
     opted_out_at: datetime | None = None
     opted_out_why: str = ""
     marketing_withdrawn: bool = False
@@ -66,8 +67,12 @@ def window_closes_at(capabilities: Capabilities, situation: Situation) -> dateti
 
 def has_window(capabilities: Capabilities, situation: Situation) -> bool:
     """Whether there is one: what is said in public, below a post, may be answered at any time."""
-    public = bool(capabilities.public) and situation.conversation.startswith(capabilities.public)
-    return capabilities.reply_window is not None and not public
+    return capabilities.reply_window is not None and not is_public(capabilities, situation)
+
+
+def is_public(capabilities: Capabilities, situation: Situation) -> bool:
+    """Whether the conversation is held below a post."""
+    return bool(capabilities.public) and situation.conversation.startswith(capabilities.public)
 
 
 def is_window_open(capabilities: Capabilities, situation: Situation) -> bool:
@@ -82,8 +87,19 @@ def is_opted_out(situation: Situation) -> bool:
     """Whether the customer said STOP and has not written since."""
     if situation.opted_out_at is None:
         return False
-    last = situation.last_inbound_at
-    return last is None or last <= situation.opted_out_at
+    written = [at for at in (situation.last_inbound_at, situation.last_public_at) if at is not None]
+    return not written or max(written) <= situation.opted_out_at
+
+
+def usable_tags(capabilities: Capabilities, situation: Situation) -> tuple[str, ...]:
+    """The reasons that may be given now."""
+    public = is_public(capabilities, situation)
+    return tuple(
+        tag
+        for tag in capabilities.tags
+        if (tag == capabilities.private_tag) is public
+        and not list(_window(Plan("", tag=tag), capabilities, situation))
+    )
 
 
 def refusals(plan: Plan, capabilities: Capabilities, situation: Situation) -> list[Refusal]:
@@ -133,15 +149,22 @@ def _window(plan: Plan, capabilities: Capabilities, situation: Situation) -> Ite
         known = ", ".join(capabilities.tags) or "none"
         yield Refusal("tag", "unknown-tag", f"This channel knows these tags: {known}.")
         return
-    if plan.template or plan.tag or is_window_open(capabilities, situation):
+    if plan.tag and plan.tag == capabilities.private_tag:
+        yield from _private_reply(capabilities, situation)
+        return
+    if plan.template or is_window_open(capabilities, situation):
+        return
+    tagged = capabilities.tag_window
+    if plan.tag and (tagged is None or _within(situation.last_inbound_at, tagged, situation.now)):
         return
     window = capabilities.reply_window or timedelta()
     hours = round(window.total_seconds() / 3600)
     ways = []
     if capabilities.templates:
         ways.append("send an approved template")
-    if capabilities.tags:
-        ways.append(f"give a reason ({', '.join(capabilities.tags)})")
+    reasons = [tag for tag in capabilities.tags if tag != capabilities.private_tag]
+    if reasons and (tagged is None or _within(situation.last_inbound_at, tagged, situation.now)):
+        ways.append(f"give a reason ({', '.join(reasons)})")
     ways.append("wait until the customer writes again")
     since = "has not written here yet" if situation.last_inbound_at is None else "last wrote"
     told = (
@@ -150,6 +173,29 @@ def _window(plan: Plan, capabilities: Capabilities, situation: Situation) -> Ite
         else f"The {hours} hours since the customer {since} are over."
     )
     yield Refusal("text", "window-closed", f"{told} You can {', or '.join(ways)}.")
+
+
+def _private_reply(capabilities: Capabilities, situation: Situation) -> Iterator[Refusal]:
+    """Whether a comment may be answered in private."""
+    if not is_public(capabilities, situation):
+        yield Refusal(
+            "tag",
+            "not-public",
+            "This conversation is private already; send the message without that reason.",
+        )
+        return
+    tagged = capabilities.tag_window
+    if tagged is not None and not _within(situation.last_public_at, tagged, situation.now):
+        yield Refusal(
+            "tag",
+            "window-closed",
+            f"A comment can be answered in private within {tagged.days} days. You can answer "
+            "below the post, for all to see.",
+        )
+
+
+def _within(last: datetime | None, window: timedelta, now: datetime) -> bool:
+    return last is not None and now < last + window
 
 
 def _text(plan: Plan, capabilities: Capabilities) -> Iterator[Refusal]:

@@ -18,6 +18,7 @@ from desk.tickets.models import Delivery, Message
 from desk.unit_of_work import UnitOfWork
 
 UNCERTAIN: Final = ("", "unanswered", "internal")  # codes after which it may have arrived
+UNSENT: Final = "unsent"  # the desk failed before the provider was asked: it has not arrived
 # Patient: a customer's mail server may be down for a day.
 SCHEDULE: Final = tuple(
     timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 28800)

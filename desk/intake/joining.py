@@ -77,6 +77,17 @@ async def join(
     return choose([Candidate(*row) for row in rows], work.now, reopen)
 
 
+async def of_conversation(work: UnitOfWork, inbox: Inbox, conversation: str) -> UUID | None:
+    """The ticket of a conversation in which something was said last, whoever its customer is."""
+    found: UUID | None = await work.session.scalar(
+        select(Ticket.id)
+        .where(Ticket.inbox_id == inbox.id, Ticket.conversation == conversation)
+        .order_by(Ticket.last_message_at.desc(), Ticket.id.desc())
+        .limit(1)
+    )
+    return found
+
+
 async def answered(work: UnitOfWork, inbox: Inbox, name: str | None) -> Message | None:
     """The message, ours or the customer's, that the provider knows by this name."""
     if not name:

@@ -30,10 +30,16 @@ async def take(work: UnitOfWork, inbox: Inbox, notice: Notice, habits: Habits) -
             .where(Inbox.id == inbox.id)
             .values(inbound_error_at=work.now, inbound_error=text[:1000])
         )
-    if notice.about is None:
+    if notice.about is None and not notice.conversation:
         return
     name = storable(notice.external_id)[:998]
     if await repository.by_channel_id(work.session, inbox.id, "in", name) is not None:
+        return
+    if notice.about is None:
+        found_ticket = await joining.of_conversation(work, inbox, storable(notice.conversation))
+        if found_ticket is not None:
+            ticket = await service.locked(work, found_ticket)
+            await messages.system_line(work, ticket, text, name)
         return
     try:
         value = rules.normalise(notice.about.kind, notice.about.value)

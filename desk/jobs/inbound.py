@@ -165,11 +165,12 @@ class InboundJob:
     ) -> None:
         manifest = self.channels.manifest(load.inbox.channel)
         if isinstance(item, StatusUpdate):
-            await receipts.apply(work, load.inbox, manifest.identity_kind, item)
+            await receipts.apply(work, load.inbox, manifest.identity_kinds, item)
             return
         habits = habits_of(manifest, load.inbox.options, load.inbox.locale)
         if isinstance(item, Notice):
-            await notices.take(work, load.inbox, item, habits)
+            if not await receipts.is_ours(work, load.inbox, manifest.identity_kinds, item):
+                await notices.take(work, load.inbox, item, habits)
             return
         await service.accept(
             work,

@@ -84,10 +84,10 @@ class OutboundJob:
             return
         if isinstance(begun, datetime):
             raise RetryLater("it is still held", begun - now)
-        recipient = ""
+        fault = delivery.UNSENT
         try:
             parcel, outbound, config = await self._parcel(message_id, checked=True)
-            recipient = outbound.to.value
+            fault = "internal"  # from here on it may have arrived, whatever goes wrong
             receipt = await self.channels.get(parcel.inbox.channel).send(outbound, config)
         except ChannelError as error:
             await self._failed(run, message_id, error)
@@ -96,12 +96,12 @@ class OutboundJob:
             # A file that is gone, a changed key: people see why the message does not leave.
             log.exception("delivery_failed", message_id=str(message_id))
             told = f"The desk itself could not send it: {error}"
-            await self._failed(run, message_id, ChannelError(told, retryable=True, code="internal"))
+            await self._failed(run, message_id, ChannelError(told, retryable=True, code=fault))
             return
         async with self.units.write() as work:
-            await delivery.sent(work, message_id, receipt, recipient)
-            kind = self.channels.manifest(parcel.inbox.channel).identity_kind
-            await receipts.catch_up(work, message_id, kind)
+            await delivery.sent(work, message_id, receipt, outbound.to.value)
+            kinds = self.channels.manifest(parcel.inbox.channel).identity_kinds
+            await receipts.catch_up(work, message_id, kinds)
             if self.pace.is_news(parcel.inbox.id):
                 await inboxes.note_sent(work, parcel.inbox.id, None)
             await run.finish(work)
@@ -130,7 +130,7 @@ class OutboundJob:
         async with self.units.read() as session:
             message = await session.get_one(Message, message_id)
             kind = self.channels.manifest(message.channel if inbox_id is None else "email")
-            parcel = await parcels.load(session, message_id, kind.identity_kind, inbox_id)
+            parcel = await parcels.load(session, message_id, kind.identity_kinds, inbox_id)
             if parcel is None:  # deleted between two reads
                 raise ChannelError("the message is gone", retryable=False, code="gone")
             if checked:
@@ -175,8 +175,8 @@ class OutboundJob:
         async with self.units.write() as work:
             inbox = await work.session.get(Inbox, inbox_id)
             if inbox is not None:
-                kind = self.channels.manifest(inbox.channel).identity_kind
-                await receipts.settle(work, inbox, kind)
+                kinds = self.channels.manifest(inbox.channel).identity_kinds
+                await receipts.settle(work, inbox, kinds)
             await run.finish(work)
 
     async def hand_over(self, run: JobRun) -> None:
@@ -186,7 +186,7 @@ class OutboundJob:
             message = await session.get(Message, message_id)
             if message is None or message.state != "sent":
                 return
-            parcel = await parcels.load(session, message_id, "email")
+            parcel = await parcels.load(session, message_id, ("email",))
         if parcel is None or parcel.to is None or parcel.inbox.fallback_inbox_id is None:
             return
         recipient = parcel.to.value

@@ -6,6 +6,7 @@ import logging
 import sys
 from typing import Any
 
+import httpx
 import msgspec
 import structlog
 from structlog.typing import Processor
@@ -26,6 +27,26 @@ _NOISY = (
 _JSON_TRACEBACK = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 )
+
+
+class _WithoutSecrets(logging.Filter):
+    """Providers want tokens and proofs in paths and queries: of a URL only its host is shown."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Shorten the URLs among the line's parts; the line itself always goes on."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(_host_only(part) for part in record.args)
+        return True
+
+
+def _host_only(part: object) -> object:
+    if not isinstance(part, httpx.URL):
+        return part
+    port = f":{part.port}" if part.port else ""
+    return f"{part.scheme}://{part.host}{port}/..."
+
+
+_WITHOUT_SECRETS = _WithoutSecrets()
 
 
 def configure(settings: Settings) -> None:
@@ -65,6 +86,7 @@ def configure(settings: Settings) -> None:
     root.setLevel(level)
     for name in _NOISY:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    logging.getLogger("httpx").addFilter(_WITHOUT_SECRETS)
 
 
 def _dumps(value: Any, **_: Any) -> str:  # noqa: ANN401 - structlog's signature

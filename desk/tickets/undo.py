@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -12,10 +12,12 @@ from desk.db.log import EventRow
 from desk.errors import NotFound, TooLate
 from desk.events import Kind
 from desk.tickets import lifecycle, service
-from desk.tickets.models import Message, Ticket
+from desk.tickets.models import Delivery, Message, Ticket
 from desk.tickets.states import locked_message, set_state
 from desk.tickets.storing import shown_last
 from desk.unit_of_work import UnitOfWork
+
+PARTIAL: Final = "partial"  # an adapter's code: some of a message went out
 
 
 async def undo(work: UnitOfWork, message_id: UUID) -> Message:
@@ -91,6 +93,16 @@ async def retry(work: UnitOfWork, message_id: UUID) -> Message:
     row = await locked_message(work, message_id)
     if row.kind != "reply" or row.state not in {"failed", "dead"}:
         raise TooLate("Only a message that failed can be sent again.")
+    code = await work.session.scalar(
+        select(Delivery.code)
+        .where(Delivery.message_id == row.id)
+        .order_by(Delivery.attempt.desc())
+        .limit(1)
+    )
+    if code == PARTIAL:
+        raise TooLate(
+            "A part of it was sent and would arrive twice. Send what is missing by itself."
+        )
     await set_state(work, row, "queued", "")
     work.record(
         Kind.MESSAGE_QUEUED,

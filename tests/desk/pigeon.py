@@ -56,7 +56,7 @@ class Loft:
 
     sent: list[tuple[OutboundMessage, ChannelConfig]] = field(default_factory=list)
     by_key: dict[str, str] = field(default_factory=dict)  # it knows a message again by its key
-    errors: list[ChannelError] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
     files: dict[str, bytes | ChannelError] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     offers: list[TemplateOffer] = field(default_factory=list)

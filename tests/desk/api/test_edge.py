@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterator
 
+import httpx
 import pytest
 import structlog
 from litestar import Response, get
@@ -165,6 +166,24 @@ def logging_restored() -> Iterator[None]:
     for name, before in levels.items():
         logging.getLogger(name).setLevel(before)
     structlog.reset_defaults()
+
+
+@pytest.mark.usefixtures("logging_restored")
+async def test_calls_to_providers_are_logged_without_their_secrets(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Telegram has its token in the path, Meta a proof of the app's secret in the query."""
+    logs.configure(Settings(log_format="json", log_level="info"))
+    logging.getLogger("httpx").setLevel(logging.INFO)
+    transport = httpx.MockTransport(lambda _request: httpx.Response(200))
+    async with httpx.AsyncClient(transport=transport) as client:
+        await client.post("https://api.provider.example/bot123:SECRET/send")
+        await client.get("https://graph.provider.example/me", params={"appsecret_proof": "PROOF"})
+    told = capsys.readouterr().err
+    assert "SECRET" not in told
+    assert "PROOF" not in told
+    assert "POST https://api.provider.example/... " in told
+    assert "200 OK" in told
 
 
 @pytest.mark.usefixtures("logging_restored")

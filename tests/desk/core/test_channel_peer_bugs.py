@@ -9,15 +9,18 @@ import pytest
 from sqlalchemy import select
 
 from channels.contract import ChannelError
+from desk.contacts import service as contacts
+from desk.contacts.models import Identity
 from desk.jobs.inbound import InboundJob
 from desk.tickets.models import Message
 from tests.desk.core.test_channel_sending import begun
+from tests.desk.core.test_channels_both_ways import connected
 from tests.desk.core.test_conversations import take
 from tests.desk.core.test_delivery import message_of
 from tests.desk.core.test_intake import raws, tickets
 from tests.desk.core.test_messages import thread
 from tests.desk.core.test_webhooks import letter
-from tests.desk.whole import Whole, reply, until
+from tests.desk.whole import COUNT, Whole, reply, until
 
 
 async def test_chatwoot_13556_what_was_answered_with_2xx_survives_a_fault_of_ours(
@@ -161,3 +164,64 @@ async def test_zammad_6308_nobody_has_to_look_for_what_failed(desk: Whole) -> No
             select(Message.state).where(Message.inbox_id == inbox.id, Message.kind == "reply")
         )
     assert set(states) == {"failed"}
+
+
+async def test_chatwoot_4728_5115_two_proven_addresses_never_merge_by_themselves(
+    desk: Whole,
+) -> None:
+    """A message that names two people's addresses makes them one, with all that either wrote."""
+    _, client = await desk.agent()
+    hidden, number = f"NO.Two{next(COUNT)}", f"47930{next(COUNT):05d}"
+    async with connected(desk, "whatsapp") as (inbox, emulator):
+        await emulator.say("From the number", sender=number, name="Kari")
+        await emulator.say("From the id", sender=hidden, name="Ola")
+        await desk.settled(30)
+        before = {t["last_message"]["preview"]: t for t in await tickets(client, inbox)}
+        body = {
+            **emulator._metadata(),
+            "contacts": [{"profile": {"name": "Kari"}, "wa_id": number, "user_id": hidden}],
+            "messages": [
+                {
+                    "from": number,
+                    "from_user_id": hidden,
+                    "id": f"wamid.both{next(COUNT)}",
+                    "timestamp": str(int(desk.clock().timestamp())),
+                    "type": "text",
+                    "text": {"body": "From both"},
+                }
+            ],
+        }
+        hook = {"field": "messages", "value": body}
+        entry = {"id": emulator.account, "changes": [hook]}
+        await emulator.deliver(
+            "whatsapp", {"object": "whatsapp_business_account", "entry": [entry]}
+        )
+        await desk.settled(30)
+        after = {t["last_message"]["preview"]: t for t in await tickets(client, inbox)}
+    assert set(after) == {"From both", "From the id"}
+    kari, ola = before["From the number"]["contact"]["id"], before["From the id"]["contact"]["id"]
+    assert kari != ola
+    assert after["From both"]["contact"]["id"] == kari
+    assert after["From the id"]["contact"]["id"] == ola
+    async with desk.desk.units.read() as session:
+        owners = {
+            row.value: str(row.contact_id)
+            for row in await session.scalars(
+                select(Identity).where(Identity.value.in_((hidden, f"+{number}")))
+            )
+        }
+    assert owners == {hidden: ola, f"+{number}": kari}
+
+
+async def test_zammad_531_an_address_that_somebody_proved_is_not_taken_over(desk: Whole) -> None:
+    """Whoever names another customer's address gets that customer's record."""
+    number = next(COUNT)
+    proven, open_ = f"proven{number}@peer.test", f"open{number}@peer.test"
+    async with desk.desk.units.write() as work:
+        owner, _ = await contacts.from_address(work, "email", proven, verified=True)
+        other, _ = await contacts.from_address(work, "email", open_)
+        claimant, _ = await contacts.from_address(work, "webchat", f"visitor{number}")
+        kept = await contacts.claim(work, claimant, "email", proven, "says so")
+        moved = await contacts.claim(work, claimant, "email", open_, "says so")
+        assert (kept.contact_id, moved.contact_id) == (owner.id, claimant.id)
+        assert other.id not in {owner.id, claimant.id}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -306,6 +307,49 @@ async def test_killed_between_the_providers_yes_and_our_commit_it_is_sent_once(
     await until(lambda: _in_state(desk, message, "sent"))
     assert len(desk.loft.to("crash")) == 1
     assert len(await attempts(desk, message)) == 2
+
+
+async def test_what_failed_before_it_was_sent_cannot_have_arrived(desk: Whole) -> None:
+    """A file that is missing here is no doubt about what the provider has."""
+    inbox = await desk.pigeon_inbox()
+    _, client = await desk.agent()
+    ticket = await begun(desk, inbox, "unsent", client)
+    data = b"not there for a while"
+    upload = await client.post("/api/v1/files", files={"file": ("a.txt", data)})
+    path = desk.desk.shelf.blobs.path(hashlib.sha256(data).hexdigest())
+    path.unlink()
+    message = await reply(client, ticket, "See file", attachment_ids=[upload.json()["id"]])
+    await until(lambda: _in_state(desk, message, "queued"))
+    await desk.settled()
+    (attempt,) = await attempts(desk, message)
+    assert (attempt.state, attempt.code) == ("failed", "unsent")
+    assert "desk itself" in attempt.detail
+    _, admin = await desk.agent("admin")
+    boxes = (await admin.get("/api/v1/inboxes")).json()["items"]
+    shown = next(box for box in boxes if box["id"] == str(inbox.id))
+    assert shown["outbound"]["error"] == ""  # it is not the channel that is broken
+    path.write_bytes(data)
+    desk.clock.forward(seconds=10)
+    desk.desk.queue.wake()
+    await until(lambda: _in_state(desk, message, "sent"))
+    (sent,) = desk.loft.to("unsent")
+    assert sent.uncertain_since is None
+
+
+async def test_what_failed_while_it_was_sent_may_have_arrived(desk: Whole) -> None:
+    inbox = await desk.pigeon_inbox()
+    _, client = await desk.agent()
+    ticket = await begun(desk, inbox, "doubt", client)
+    desk.loft.errors = [ZeroDivisionError("in the adapter")]
+    message = await reply(client, ticket, "Perhaps")
+    await desk.settled()
+    (attempt,) = await attempts(desk, message)
+    assert attempt.code == "internal"
+    desk.clock.forward(seconds=10)
+    desk.desk.queue.wake()
+    await until(lambda: _in_state(desk, message, "sent"))
+    (sent,) = desk.loft.to("doubt")
+    assert sent.uncertain_since == attempt.started_at
 
 
 async def test_watermarks_and_failures_move_the_states(desk: Whole) -> None:

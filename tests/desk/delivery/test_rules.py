@@ -20,6 +20,7 @@ from desk.delivery.rules import (
     is_window_open,
     next_allowed,
     refusals,
+    usable_tags,
     window_closes_at,
 )
 
@@ -62,6 +63,51 @@ def test_what_is_said_in_public_may_be_answered_at_any_time() -> None:
     ):
         known = Situation(NOW, last_inbound_at=ago(days=9), conversation=conversation)
         assert [item.code for item in refusals(Plan("Hi"), capabilities, known)] == codes
+
+
+PUBLIC = Capabilities(
+    reply_window=timedelta(hours=24),
+    tags=("HUMAN_AGENT", "PRIVATE_REPLY"),
+    public="comment:",
+    private_tag="PRIVATE_REPLY",
+    tag_window=timedelta(days=7),
+)
+
+
+@pytest.mark.parametrize(
+    ("conversation", "commented", "codes"),
+    [
+        ("comment:9", ago(days=6), []),
+        ("comment:9", ago(days=7), ["window-closed"]),
+        ("", None, ["not-public"]),
+    ],
+)
+def test_a_comment_is_answered_in_private_within_a_week(
+    conversation: str, commented: datetime | None, codes: list[str]
+) -> None:
+    known = Situation(NOW, last_inbound_at=NOW, conversation=conversation, last_public_at=commented)
+    found = refusals(Plan("Hi", tag="PRIVATE_REPLY"), PUBLIC, known)
+    assert [item.code for item in found] == codes
+    assert ("PRIVATE_REPLY" in usable_tags(PUBLIC, known)) is not bool(codes)
+
+
+@pytest.mark.parametrize(
+    ("last", "codes"),
+    [(ago(days=6), []), (ago(days=7), ["window-closed"]), (None, ["window-closed"])],
+)
+def test_a_reason_counts_for_a_week(last: datetime | None, codes: list[str]) -> None:
+    known = Situation(NOW, last_inbound_at=last)
+    found = refusals(Plan("Hi", tag="HUMAN_AGENT"), PUBLIC, known)
+    assert [item.code for item in found] == codes
+    assert usable_tags(PUBLIC, known) == (() if codes else ("HUMAN_AGENT",))
+    (refused,) = refusals(Plan("Hi"), PUBLIC, known)
+    assert ("HUMAN_AGENT" in refused.text) is not bool(codes)
+    assert "PRIVATE_REPLY" not in refused.text  # of no use here
+
+
+def test_a_comment_lifts_an_opt_out_for_its_own_conversation() -> None:
+    known = Situation(NOW, conversation="comment:9", last_public_at=NOW, opted_out_at=ago(days=1))
+    assert refusals(Plan("Hi"), PUBLIC, known) == []
 
 
 def test_a_refusal_says_what_can_be_done() -> None:
