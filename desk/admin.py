@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from litestar import Litestar
@@ -14,6 +14,9 @@ from desk.auth import api_tokens
 from desk.errors import NotFound
 from desk.settings import Settings
 from desk.wiring import Desk, build
+from knowledge_base import documents, reading
+from knowledge_base.documents import Drift
+from knowledge_base.search.engine import Rebuilt
 
 
 async def create_token(settings: Settings, email: str, name: str, scopes: Sequence[str]) -> str:
@@ -54,3 +57,39 @@ def write_openapi(app: Litestar, path: str) -> None:
 
 async def _close(desk: Desk) -> None:
     await desk.engine.dispose()
+
+
+async def check_index(settings: Settings) -> Drift:
+    """Where the search index and the articles disagree."""
+    desk = build(settings)
+    try:
+        async with desk.units.read() as session:
+            return await documents.drift(session, desk.library.engine(session))
+    finally:
+        await _close(desk)
+
+
+async def reindex(settings: Settings, progress: Callable[[int], None]) -> Rebuilt:
+    """Build the search index anew while searches go on; `progress` hears of each batch."""
+    desk = build(settings)
+    try:
+        if desk.library.external:  # no transaction is held open over the network
+            async with desk.units.read() as session:
+                engine = desk.library.engine(session)
+                return await engine.rebuild(documents.batches(session), progress)
+        async with desk.units.write() as work:
+            engine = desk.library.engine(work.session)
+            return await engine.rebuild(documents.batches(work.session), progress)
+    finally:
+        await _close(desk)
+
+
+async def count_documents(settings: Settings) -> int:
+    """How many texts are to be found."""
+    desk = build(settings)
+    try:
+        async with desk.units.read() as session:
+            found = await reading.locales(session, reading.EVERYTHING)
+        return sum(found.values())
+    finally:
+        await _close(desk)

@@ -9,23 +9,35 @@ from typing import Any
 from litestar import Litestar
 from litestar.di import Provide
 
+<<<<<<< HEAD
 from desk.api import pages, widget
 from desk.api.channels import channels
 from desk.api.composer import composer, segments
 from desk.api.consent import ConsentController
+=======
+from desk.api import article_files, pages, widget
+from desk.api.article_files import ArticleFileController
+from desk.api.article_review import ArticleReviewController
+from desk.api.article_texts import ArticleTextController
+from desk.api.articles import ArticleController
+>>>>>>> kb
 from desk.api.contacts import ContactController
 from desk.api.deliveries import DeliveryController
 from desk.api.files import download, fetch_again, public_router, upload
 from desk.api.inboxes import InboxController
 from desk.api.intake import IntakeController
+from desk.api.knowledge import CategoryController, KnowledgeController
 from desk.api.messages import MessageController, MessageStateController
 from desk.api.new_ticket import open_with_message
 from desk.api.plugin import DeskCore, api_router
 from desk.api.sockets import socket_route
+from desk.api.ticket_articles import TicketArticleController
 from desk.api.ticket_query import FILTERS
 from desk.api.tickets import TicketController, tag_list
 from desk.api.webhooks import webhook_router
 from desk.api.widget_parts import Widget
+from desk.help import routes as help_routes
+from desk.help.site import HelpCenterParts
 from desk.runtime import running
 from desk.settings import Settings
 from desk.unit_of_work import Clock, utc_now
@@ -46,6 +58,7 @@ def create_app(
     """
     made = desk or build(settings, clock=clock, strict=strict)
     chat = Widget(made.chat, made.tokens)
+    help_center = HelpCenterParts(made.core, made.library, made.shelf.blobs, made.chat)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -69,18 +82,38 @@ def create_app(
                 open_with_message,
                 tag_list,
                 download,
+<<<<<<< HEAD
                 fetch_again,
             ),
             public_router(),
             webhook_router(settings.max_message_bytes),
             api_router(upload, max_body=settings.max_attachment_bytes + 64 * 1024),
+=======
+                ArticleController,
+                ArticleTextController,
+                ArticleReviewController,
+                CategoryController,
+                KnowledgeController,
+                TicketArticleController,
+            ),
+            api_router(
+                upload,
+                ArticleFileController,
+                article_files.set_logo,
+                article_files.remove_logo,
+                max_body=settings.max_attachment_bytes + 64 * 1024,
+            ),
+>>>>>>> kb
             *widget.handlers(settings.max_attachment_bytes + 64 * 1024),
+            *help_routes.handlers(),
             *pages.HANDLERS,
             socket_route(made.sio),
             *extra,
         ],
         dependencies={
             **FILTERS,
+            "help_center": Provide(lambda: help_center, use_cache=True, sync_to_thread=False),
+            "library": Provide(lambda: made.library, use_cache=True, sync_to_thread=False),
             "shelf": Provide(lambda: made.shelf, use_cache=True, sync_to_thread=False),
             "widget": Provide(lambda: chat, use_cache=True, sync_to_thread=False),
         },

@@ -137,6 +137,44 @@ def agent_create(settings: Settings, email: str, name: str, role: str, password:
     click.echo(_await(create_agent(settings, email, name, role, password)))
 
 
+@main.group()
+def kb() -> None:
+    """The knowledge base."""
+
+
+@kb.command("reindex")
+@click.option("--check", is_flag=True, help="Only say where index and articles disagree.")
+@click.pass_obj
+def kb_reindex(settings: Settings, *, check: bool) -> None:
+    """Build the articles' search index anew, or check it. Exits with 1 when they disagree."""
+    from desk import admin  # noqa: PLC0415
+
+    if check:
+        drift = _await(admin.check_index(settings))
+        for what, ids in (
+            ("missing", drift.missing),
+            ("stale", drift.stale),
+            ("surplus", drift.surplus),
+        ):
+            for document in ids:
+                click.echo(f"{what}: {document}")
+        click.echo(
+            "They disagree; run `desk kb reindex`." if drift else "Index and articles agree."
+        )
+        sys.exit(1 if drift else 0)
+    total = _await(admin.count_documents(settings))
+    with click.progressbar(length=total, label="Indexing articles") as bar:
+        done = 0
+
+        def progress(count: int) -> None:
+            nonlocal done
+            bar.update(count - done)
+            done = count
+
+        rebuilt = _await(admin.reindex(settings, progress))
+    click.echo(f"{rebuilt.indexed} texts indexed, {rebuilt.removed} removed.")
+
+
 @main.command()
 @click.argument("path", type=click.Path(dir_okay=False), default="openapi.json")
 @click.pass_obj

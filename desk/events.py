@@ -65,6 +65,16 @@ class Kind(StrEnum):
     TEAM_CHANGED = "team.changed"
     INBOX_CREATED = "inbox.created"
     INBOX_CHANGED = "inbox.changed"
+    ARTICLE_CREATED = "article.created"
+    ARTICLE_CHANGED = "article.changed"
+    ARTICLE_SAVED = "article.saved"
+    ARTICLE_REVIEW = "article.review"
+    ARTICLE_SCHEDULED = "article.scheduled"
+    ARTICLE_PUBLISHED = "article.published"
+    ARTICLE_WITHDRAWN = "article.withdrawn"
+    ARTICLE_DELETED = "article.deleted"
+    CATEGORY_CHANGED = "category.changed"
+    HELP_CENTER_CHANGED = "help_center.changed"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

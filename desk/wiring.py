@@ -28,11 +28,16 @@ from desk.intake.webhooks import Ingress
 from desk.jobs.embedded import EmbeddedQueue
 from desk.jobs.housekeeping import Housekeeping
 from desk.jobs.inbound import InboundJob
+<<<<<<< HEAD
 from desk.jobs.media import MediaJob
+=======
+from desk.jobs.knowledge import KnowledgeJobs
+>>>>>>> kb
 from desk.jobs.outbound import OutboundJob
 from desk.jobs.port import JobQueue, Task
 from desk.jobs.procrastinate_queue import ProcrastinateQueue
 from desk.jobs.reactions import Reactions
+from desk.knowledge.library import Library
 from desk.realtime.agents import AgentNamespace
 from desk.realtime.publisher import Publisher
 from desk.realtime.server import make_server
@@ -40,6 +45,8 @@ from desk.realtime.vigil import Vigil
 from desk.realtime.widget import WidgetNamespace
 from desk.settings import Settings, secret_key
 from desk.unit_of_work import Clock, Units, utc_now
+from knowledge_base.search.meilisearch import MeilisearchEngine
+from knowledge_base.search.sql import SqlSearch
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,7 @@ class Desk:
     mail: MailIntake
     mailboxes: Mailboxes
     listener: MailListener
+    library: Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +98,29 @@ def build(
     outbound = OutboundJob(*common, links)
     media = MediaJob(*common, settings.max_message_bytes)
     housekeeping = Housekeeping(units)
+    library = _library(settings)
     tasks = {
         task.name: task
         for task in (
             InboundJob(*common).task(),
+<<<<<<< HEAD
             *media.tasks(),
             *outbound.tasks(),
+=======
+            *outbound.tasks(),
+            *KnowledgeJobs(units, library).tasks(),
+>>>>>>> kb
             housekeeping.task(),
         )
     }
     queue = _queue(settings, units, tasks, housekeeping)
-    units.before_commit.append(Reactions(queue, timedelta(seconds=settings.email_handover_seconds)))
+    units.before_commit.append(
+        Reactions(
+            queue,
+            timedelta(seconds=settings.email_handover_seconds),
+            index_by_job=library.external,
+        )
+    )
     core = make_core(_Parts(settings, units, secret, queue), locales=("en", "he"))
     sio = make_server(settings)
     views = VisitorViews()
@@ -137,7 +157,16 @@ def build(
             protocol="lmtp" if settings.lmtp else "smtp",
             max_bytes=settings.max_message_bytes,
         ),
+        library=library,
     )
+
+
+def _library(settings: Settings) -> Library:
+    """Meilisearch where it is set up; the database otherwise, in the articles' own commit."""
+    if not settings.meilisearch_url:
+        return Library(SqlSearch)
+    engine = MeilisearchEngine(settings.meilisearch_url, settings.meilisearch_key)
+    return Library(lambda _session: engine, external=True)
 
 
 def _queue(

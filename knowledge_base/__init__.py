@@ -1,1 +1,1 @@
-"""The knowledge base: articles, versions, locales and search."""
+"""The knowledge base: articles, their languages and versions, and how they are found."""

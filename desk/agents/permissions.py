@@ -15,7 +15,9 @@ Permission = Literal[
     "inboxes.manage",
     "intake.read",
     "intake.replay",
+    "kb.publish",
     "kb.read",
+    "kb.review",
     "kb.write",
     "metrics.read",
     "teams.manage",
@@ -34,6 +36,7 @@ _AGENT: frozenset[Permission] = frozenset(
         "contacts.read",
         "contacts.write",
         "kb.read",
+        "kb.write",
         "tickets.assign",
         "tickets.read",
         "tickets.write",
@@ -46,7 +49,10 @@ _LEAD: frozenset[Permission] = _AGENT | {
     "metrics.read",
     "teams.manage",
 }
-_EDITOR: frozenset[Permission] = frozenset({"agents.read", "kb.read", "kb.write", "tokens.manage"})
+# Agents write drafts and comment on them; what readers see is changed by those who may publish.
+_EDITOR: frozenset[Permission] = frozenset(
+    {"agents.read", "kb.publish", "kb.read", "kb.review", "kb.write", "tokens.manage"}
+)
 
 BY_ROLE: dict[Role, frozenset[Permission]] = {
     "agent": _AGENT,

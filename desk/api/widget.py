@@ -28,6 +28,7 @@ from desk.intake.visitors import Visitor, is_open_to
 from desk.tickets import repository as tickets
 from desk.tickets.models import Message, Ticket
 from desk.tickets.views import FileView, file_view
+from knowledge_base import reading
 
 BUILD: Final = Path(__file__).parent.parent.parent / "frontend" / "build"
 FILES: Final = "/api/widget/v1/files"
@@ -86,6 +87,7 @@ async def config(
         fallback = (
             await inboxes.get(session, inbox.fallback_inbox_id) if inbox.fallback_inbox_id else None
         )
+        searchable = bool(await reading.locales(session, reading.PUBLIC))
     options = inbox.options
     accent = str(options.get("accent") or "")
     body = WidgetConfig(
@@ -118,7 +120,7 @@ async def config(
             "uploads": bool(options.get("uploads", True)),
             "csat": True,
             "transcript": fallback is not None,
-            "search": False,
+            "search": searchable,
             "bot": False,
         },
     )

@@ -11,7 +11,9 @@ import desk.files.models
 import desk.inboxes.models
 import desk.intake.models
 import desk.jobs.models
+import desk.knowledge.models
 import desk.tickets.models  # noqa: F401 - imported for the tables
+import knowledge_base.models  # noqa: F401 - the engine's, too
 from desk.db.types import Base
 
 metadata = Base.metadata

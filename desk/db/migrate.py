@@ -21,8 +21,12 @@ from sqlalchemy.pool import NullPool
 
 from desk.db import queue_schema
 from desk.db.metadata import metadata
+from knowledge_base.search import schema
 
 BASE = "base"
+
+# Tables without models: the job queue's and the search index's.
+NOT_MODELS = ("procrastinate_", schema.PREFIX)
 
 
 @contextmanager
@@ -106,7 +110,7 @@ def differences(url: str) -> list[Any]:
             opts={
                 "compare_type": True,
                 "include_object": lambda _o, name, kind, _r, _t: (
-                    not (kind == "table" and (name or "").startswith("procrastinate_"))
+                    not (kind == "table" and (name or "").startswith(NOT_MODELS))
                 ),
             },
         )

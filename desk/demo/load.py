@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels.registry import Registry
 from desk.agents.models import Agent, Team
 from desk.db.log import FEED, CounterRow
-from desk.demo import people
+from desk.demo import articles, people
 from desk.demo.people import Surroundings
 from desk.demo.picture import COUNT, png
 from desk.demo.plan import DAYS, TICKETS, plan
@@ -23,6 +23,7 @@ from desk.demo.texts import cast
 from desk.events import SYSTEM
 from desk.files.store import BlobStore
 from desk.inboxes.secrets import SecretBox
+from desk.knowledge.library import Library
 from desk.tickets.models import Message
 from desk.unit_of_work import UnitOfWork, Units
 
@@ -38,6 +39,7 @@ class Tools:
     channels: Registry
     blobs: BlobStore
     box: SecretBox
+    library: Library
 
 
 async def load(
@@ -71,6 +73,8 @@ async def load(
             contacts.append(await people.meet(work, person))
             await work.flush_events()
         timer.told(f"{len(contacts)} contacts")
+        written = await articles.publish(session, now, agents, inboxes, tools.library)
+        timer.told(f"{written} articles in {len(articles.LOCALES)} languages")
         stories, steps = plan(everybody, now, tickets=tickets)
         stage = Stage(
             tools.channels, tools.blobs, tools.box, agents, everybody.contacts, contacts, inboxes
@@ -79,8 +83,8 @@ async def load(
         for step in steps:
             await player.play(step)
         await seen(session, agents, now - UNSEEN)
-        written = await session.scalar(select(func.count(Message.id)))
-        timer.told(f"{len(stories)} conversations with {written} messages and notes")
+        count = await session.scalar(select(func.count(Message.id)))
+        timer.told(f"{len(stories)} conversations with {count} messages and notes")
     return True
 
 

@@ -76,7 +76,9 @@ async def _load(desk: Desk, around: Surroundings) -> None:
     click.echo("Loading the demo's data; this happens once.")
     engine = create_engine(desk.settings.database_url)
     try:
-        tools = Tools(Units(engine), desk.shelf.channels, desk.shelf.blobs, desk.shelf.box)
+        tools = Tools(
+            Units(engine), desk.shelf.channels, desk.shelf.blobs, desk.shelf.box, desk.library
+        )
         hashed = await Passwords().hash(PASSWORD)
         await load(tools, around, hashed, tell)
     finally:
@@ -141,6 +143,7 @@ def _box(settings: Settings) -> str:
         ("Sign in as", "  ".join(f"{login}{old.DOMAIN}" for login in _LOGINS[:2])),
         ("", "  ".join(f"{login}{old.DOMAIN}" for login in _LOGINS[2:])),
         ("Password", PASSWORD),
+        ("Help center", f"{web}/help"),
         ("Shop with chat", f"http://127.0.0.1:{settings.shop_port}/"),
         ("Mail", mail_in),
         ("Sent mail", f"{web}/demo/mail  (you can write to support there, too)"),

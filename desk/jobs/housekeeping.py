@@ -11,6 +11,7 @@ from desk.delivery import receipts
 from desk.files import service as files
 from desk.jobs.port import JobRun, Periodic, Task
 from desk.unit_of_work import Units
+from knowledge_base import analytics
 
 TASK = "housekeeping"
 
@@ -35,5 +36,9 @@ class Housekeeping:
             await prune_sessions(work)
             await idempotency.prune(work)
             await files.prune(work)
+<<<<<<< HEAD
             await receipts.prune(work)
+=======
+            await analytics.forget_visitors(work.session, work.now)
+>>>>>>> kb
             await run.finish(work)

@@ -7,9 +7,15 @@ from datetime import datetime, timedelta
 
 from desk.db.types import new_id
 from desk.events import Event, Kind
+<<<<<<< HEAD
 from desk.jobs import inbound, media, outbound
 from desk.jobs.port import JobQueue
 from desk.tickets.models import Message
+=======
+from desk.jobs import inbound, knowledge, outbound
+from desk.jobs.port import JobQueue
+from desk.knowledge.library import SEEN_BY_READERS
+>>>>>>> kb
 from desk.unit_of_work import UnitOfWork
 
 SETTLE_AFTER = timedelta(seconds=10)  # by then the message that a report overtook is committed
@@ -18,9 +24,13 @@ SETTLE_AFTER = timedelta(seconds=10)  # by then the message that a report overto
 class Reactions:
     """A unit of work's `before_commit` hook."""
 
-    def __init__(self, queue: JobQueue, handover_after: timedelta) -> None:
+    def __init__(
+        self, queue: JobQueue, handover_after: timedelta, *, index_by_job: bool = False
+    ) -> None:
+        """`index_by_job`: the articles' search engine is not the database."""
         self.queue = queue
         self.handover_after = handover_after
+        self.index_by_job = index_by_job
 
     async def __call__(self, work: UnitOfWork, events: Sequence[Event]) -> None:
         """Defer what the events ask for and wake the queue after the commit."""
@@ -60,9 +70,12 @@ class Reactions:
                     now=work.now,
                 )
                 deferred = True
+            elif event.kind is Kind.ARTICLE_SCHEDULED or event.kind in SEEN_BY_READERS:
+                deferred = await self._knowledge(work, event) or deferred
         if deferred:
             work.after_commit(self.queue.wake)
 
+<<<<<<< HEAD
     async def _inbound(self, work: UnitOfWork, events: Sequence[Event]) -> bool:
         """A batch of a provider asks for many jobs at once."""
         stored = [e for e in events if e.kind in {Kind.RAW_RECEIVED, Kind.RAW_REPLAYED}]
@@ -97,6 +110,33 @@ class Reactions:
             now=work.now,
             dedupe_key=f"profile:{event.contact_id}",
         )
+=======
+    async def _knowledge(self, work: UnitOfWork, event: Event) -> bool:
+        """Publish on time; bring an index outside of the database in line."""
+        at = event.data.get("at")
+        if event.kind is Kind.ARTICLE_SCHEDULED:
+            if not isinstance(at, datetime):  # called off
+                return False
+            await self.queue.defer(
+                work.session,
+                knowledge.PUBLISH,
+                {"locale_id": event.data["locale_id"]},
+                now=work.now,
+                run_at=at,
+            )
+            return True
+        if not self.index_by_job:
+            return False
+        article_id = event.data["article_id"]
+        await self.queue.defer(
+            work.session,
+            knowledge.INDEX,
+            {"article_id": article_id, "documents": event.data.get("documents", [])},
+            now=work.now,
+            lane=f"article:{article_id}",
+        )
+        return True
+>>>>>>> kb
 
     async def _outbound(self, work: UnitOfWork, event: Event) -> None:
         if event.data["state"] == "sent":  # live: stored is sent

@@ -7,6 +7,7 @@ from typing import Literal
 from alembic import context
 
 from desk.db.metadata import metadata
+from desk.db.migrate import NOT_MODELS
 
 
 def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
@@ -27,7 +28,7 @@ context.configure(
     compare_type=True,
     transactional_ddl=True,  # on SQLite, too: see desk.db.migrate
     include_object=lambda _obj, name, type_, _reflected, _to: (
-        not (type_ == "table" and (name or "").startswith("procrastinate_"))
+        not (type_ == "table" and (name or "").startswith(NOT_MODELS))
     ),
 )
 with context.begin_transaction():

@@ -20,9 +20,11 @@ from desk.demo.texts import LOCALES, cast, language
 from desk.files.models import Attachment
 from desk.files.store import LocalBlobs
 from desk.inboxes.secrets import SecretBox
+from desk.knowledge.library import Library
 from desk.tickets.models import Draft, Message, Ticket, TicketLink, TicketMention
 from desk.tickets.reconcile import differences, rebuild
 from desk.unit_of_work import Units
+from knowledge_base.search.sql import SqlSearch
 
 NOW = datetime(2026, 11, 18, 13, 0, tzinfo=UTC)
 AROUND = Surroundings(sink_port=8026, shop_port=8081)
@@ -41,7 +43,9 @@ class House:
 async def empty(desk_database_url: str, tmp_path: Path) -> AsyncIterator[House]:
     engine = create_engine(desk_database_url)
     units = Units(engine, clock=lambda: NOW)
-    tools = Tools(units, Registry(), LocalBlobs(tmp_path / "files"), SecretBox("s" * 40))
+    tools = Tools(
+        units, Registry(), LocalBlobs(tmp_path / "files"), SecretBox("s" * 40), Library(SqlSearch)
+    )
     yield House(tools, [])
     await engine.dispose()
 

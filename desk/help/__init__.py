@@ -1,0 +1,1 @@
+"""The help center: pages that the server writes and that work without a script."""

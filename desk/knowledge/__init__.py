@@ -1,0 +1,1 @@
+"""The knowledge base inside the desk: units of work, events, search index, jobs."""

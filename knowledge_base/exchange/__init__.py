@@ -1,0 +1,1 @@
+"""Import and export: Markdown folders, HTML pages, Zendesk's export, CSV."""

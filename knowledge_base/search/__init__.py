@@ -1,0 +1,1 @@
+"""Search: one port, three engines (SQLite, PostgreSQL, Meilisearch), one normaliser."""
