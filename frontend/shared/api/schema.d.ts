@@ -68,6 +68,566 @@ export interface paths {
         patch: operations["ApiV1AgentsAgentIdChange"];
         trace?: never;
     };
+    "/api/v1/articles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List articles
+         * @description Articles with the state of each language, the last changed first.
+         */
+        get: operations["ApiV1ArticlesListing"];
+        put?: never;
+        /**
+         * Write an article
+         * @description A new article with a draft in its first language.
+         */
+        post: operations["ApiV1ArticlesCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One article
+         * @description An article with its languages, files, redirects and related articles.
+         */
+        get: operations["ApiV1ArticlesArticleIdOne"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an article
+         * @description Delete an article with its whole history; archiving keeps it.
+         */
+        delete: operations["ApiV1ArticlesArticleIdRemove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an article
+         * @description Change what holds in every language; of a published article only by who may publish.
+         */
+        patch: operations["ApiV1ArticlesArticleIdChange"];
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive an article
+         * @description Take it from the readers in all languages and put it away.
+         */
+        post: operations["ApiV1ArticlesArticleIdArchiveArchive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Files of an article
+         * @description Pictures and downloads.
+         */
+        get: operations["ApiV1ArticlesArticleIdFilesListing"];
+        put?: never;
+        /**
+         * Add a file
+         * @description Store a file; write its `markdown` where it is to be shown.
+         */
+        post: operations["ApiV1ArticlesArticleIdFilesAdd"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a file
+         * @description Remove a file that no published text shows.
+         */
+        delete: operations["ApiV1ArticlesArticleIdFilesFileIdRemove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a picture's text
+         * @description The alternative text, where the article itself gives none.
+         */
+        patch: operations["ApiV1ArticlesArticleIdFilesFileIdChange"];
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/locales/{locale}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A text to work on
+         * @description The newest version, its state, and what the caller typed and has not saved.
+         */
+        get: operations["ApiV1ArticlesArticleIdLocalesOne"];
+        /**
+         * Save a text
+         * @description Save; 409 with `theirs` and `yours` when somebody saved after `version`.
+         */
+        put: operations["ApiV1ArticlesArticleIdLocalesSave"];
+        /**
+         * Begin a translation
+         * @description The first draft in another language.
+         */
+        post: operations["ApiV1ArticlesArticleIdLocalesBegin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/locales/{locale}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description The text may go out as it is.
+         */
+        post: operations["ApiV1ArticlesArticleIdLocalesApproveApprove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/locales/{locale}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Comments
+         * @description The remarks of the review, in order.
+         */
+        get: operations["ApiV1ArticlesArticleIdLocalesCommentsComments"];
+        put?: never;
+        /**
+         * Comment
+         * @description A remark on the newest version.
+         */
+        post: operations["ApiV1ArticlesArticleIdLocalesCommentsComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/locales/{locale}/comments/{comment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Resolve
+         * @description A remark is dealt with, or is not after all.
+         */
+        patch: operations["ApiV1ArticlesArticleIdLocalesCommentsCommentIdResolve"];
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/locales/{locale}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare two versions
+         * @description What changed from one version to another, word by word.
+         */
+        get: operations["ApiV1ArticlesArticleIdLocalesDiffCompare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/locales/{locale}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check the links
+         * @description Look up the links and pictures of the newest version; no network.
+         */
+        get: operations["ApiV1ArticlesArticleIdLocalesLinksLinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/locales/{locale}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish
+         * @description Readers see the newest version from now on; search and pages with the same commit.
+         */
+        post: operations["ApiV1ArticlesArticleIdLocalesPublishPublish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/locales/{locale}/request-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for changes
+         * @description Back to the author, with what is to be changed.
+         */
+        post: operations["ApiV1ArticlesArticleIdLocalesRequestChangesRequestChanges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/locales/{locale}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish later
+         * @description Publish the newest version at an instant; saving it again calls this off.
+         */
+        post: operations["ApiV1ArticlesArticleIdLocalesScheduleSchedule"];
+        /**
+         * Do not publish later
+         * @description Call a scheduled publication off.
+         */
+        delete: operations["ApiV1ArticlesArticleIdLocalesScheduleUnschedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/locales/{locale}/slug": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change an address
+         * @description Give a text another address; the former one leads on.
+         */
+        put: operations["ApiV1ArticlesArticleIdLocalesSlugMove"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/locales/{locale}/still-right": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A translation still holds
+         * @description The source changed in a way that needs no change of these paragraphs.
+         */
+        post: operations["ApiV1ArticlesArticleIdLocalesStillRightStillRight"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/locales/{locale}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a review
+         * @description The draft is ready to be read by somebody else.
+         */
+        post: operations["ApiV1ArticlesArticleIdLocalesSubmitSubmit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/locales/{locale}/translation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Source and translation
+         * @description Side by side, with what is stale and how the source changed.
+         */
+        get: operations["ApiV1ArticlesArticleIdLocalesTranslationTranslation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/locales/{locale}/typed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep what is typed
+         * @description Keep what is in the editor, for this agent alone; a crash or another device finds it.
+         */
+        put: operations["ApiV1ArticlesArticleIdLocalesTypedKeep"];
+        post?: never;
+        /**
+         * Drop what is typed
+         * @description Forget what was in the editor.
+         */
+        delete: operations["ApiV1ArticlesArticleIdLocalesTypedDrop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/locales/{locale}/unpublish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unpublish
+         * @description Take the text from the readers; it goes on as a draft.
+         */
+        post: operations["ApiV1ArticlesArticleIdLocalesUnpublishUnpublish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/locales/{locale}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The history of a text
+         * @description Versions, the newest first.
+         */
+        get: operations["ApiV1ArticlesArticleIdLocalesVersionsVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/locales/{locale}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One version
+         * @description A version with its text.
+         */
+        get: operations["ApiV1ArticlesArticleIdLocalesVersionsNumberVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/locales/{locale}/versions/{number}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a version
+         * @description Make an earlier text the newest version again, as a draft.
+         */
+        post: operations["ApiV1ArticlesArticleIdLocalesVersionsNumberRestoreRestore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/redirects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a redirect
+         * @description Lead an address that nobody has to this article.
+         */
+        post: operations["ApiV1ArticlesArticleIdRedirectsAddRedirect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/redirects/{redirect_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a redirect
+         * @description The address leads nowhere any more.
+         */
+        delete: operations["ApiV1ArticlesArticleIdRedirectsRedirectIdRemoveRedirect"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/articles/{article_id}/unarchive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring an article back
+         * @description Bring an archived article back, as drafts.
+         */
+        post: operations["ApiV1ArticlesArticleIdUnarchiveUnarchive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -86,6 +646,74 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List categories
+         * @description Every topic with its sections.
+         */
+        get: operations["ApiV1CategoriesTree"];
+        put?: never;
+        /**
+         * Add a category
+         * @description A new topic, or a section of one.
+         */
+        post: operations["ApiV1CategoriesCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/categories/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Order categories
+         * @description Put categories in this order.
+         */
+        put: operations["ApiV1CategoriesOrderOrder"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/categories/{category_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a category
+         * @description Delete an empty category.
+         */
+        delete: operations["ApiV1CategoriesCategoryIdRemove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a category
+         * @description Change a category; the search index follows.
+         */
+        patch: operations["ApiV1CategoriesCategoryIdChange"];
         trace?: never;
     };
     "/api/v1/contacts": {
@@ -290,6 +918,154 @@ export interface paths {
          * @description Process a payload again; what it made before is recognised and not made twice.
          */
         post: operations["ApiV1IntakeRawIdReplayReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kb/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Searches and articles
+         * @description What was searched for, and how articles do.
+         */
+        get: operations["ApiV1KbAnalyticsAnalytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kb/help-center": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The help center's settings
+         * @description Name, look, languages, and where contact leads.
+         */
+        get: operations["ApiV1KbHelpCenterHelpCenter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the help center
+         * @description Change the settings; the pages follow at once.
+         */
+        patch: operations["ApiV1KbHelpCenterChangeHelpCenter"];
+        trace?: never;
+    };
+    "/api/v1/kb/help-center/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set the logo
+         * @description A raster picture of at most 200 kB.
+         */
+        post: operations["ApiV1KbHelpCenterLogoSetLogo"];
+        /**
+         * Remove the logo
+         * @description Back to the name alone.
+         */
+        delete: operations["ApiV1KbHelpCenterLogoRemoveLogo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kb/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description The text as readers would see it.
+         */
+        post: operations["ApiV1KbPreviewPreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kb/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search articles
+         * @description Published articles for agents, internal ones included.
+         */
+        get: operations["ApiV1KbSearchSearch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kb/searches/{search_id}/click": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A result was opened
+         * @description Which result of a search was opened.
+         */
+        post: operations["ApiV1KbSearchesSearchIdClickClick"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kb/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What to do next
+         * @description One list from searches, votes, answers, dates and translations, with reasons.
+         */
+        get: operations["ApiV1KbWorkWork"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -604,6 +1380,50 @@ export interface paths {
         patch: operations["ApiV1TicketsTicketIdChange"];
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/articles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Articles that may help
+         * @description Articles for the subject and the customer's last message, internal ones included.
+         */
+        get: operations["ApiV1TicketsTicketIdArticlesSuggested"];
+        put?: never;
+        /**
+         * Give an article as an answer
+         * @description Its link and text for the reply; that it was given is counted.
+         */
+        post: operations["ApiV1TicketsTicketIdArticlesInsert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/articles/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft an article from a reply
+         * @description An internal draft with the ticket's subject and the reply as its text.
+         */
+        post: operations["ApiV1TicketsTicketIdArticlesDraftDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{ticket_id}/draft": {
         parameters: {
             query?: never;
@@ -735,6 +1555,46 @@ export interface paths {
          * @description Revoke a token of yours; admins may revoke anybody's.
          */
         delete: operations["ApiV1TokensTokenIdRevoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/v1/articles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find articles
+         * @description Public articles for what a visitor types; the popular ones for nothing.
+         */
+        get: operations["ApiWidgetV1ArticlesArticles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/widget/v1/articles/{article_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An article
+         * @description A public article's text, in this language if it is there.
+         */
+        get: operations["ApiWidgetV1ArticlesArticleIdArticle"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -899,6 +1759,74 @@ export interface components {
             team_ids: string[];
             timezone: string;
         };
+        /** ArticleChange */
+        ArticleChange: {
+            audience?: "public" | "signed-in" | "internal";
+            category_id?: string | null;
+            featured?: boolean;
+            owner_id?: string | null;
+            position?: number;
+            related?: string[];
+            review_by?: string | null;
+            source_locale?: string;
+            tags?: string[];
+            version?: number;
+        };
+        /** ArticleOut */
+        ArticleOut: {
+            archived: boolean;
+            /** @enum {string} */
+            audience: "public" | "signed-in" | "internal";
+            category_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            featured: boolean;
+            files: components["schemas"]["FileOut"][];
+            /** Format: uuid */
+            id: string;
+            locales: components["schemas"]["LocaleOut"][];
+            owner_id: string | null;
+            position: number;
+            redirects: components["schemas"]["RedirectOut"][];
+            related: string[];
+            review_by: string | null;
+            source_locale: string;
+            tags: string[];
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
+        };
+        /** ArticleReport */
+        ArticleReport: {
+            /** Format: uuid */
+            article_id: string;
+            cited: number;
+            clicks: number;
+            escalated: number;
+            helpful: number;
+            not_helpful: number;
+        };
+        /** ArticleRow */
+        ArticleRow: {
+            archived: boolean;
+            /** @enum {string} */
+            audience: "public" | "signed-in" | "internal";
+            category_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            featured: boolean;
+            /** Format: uuid */
+            id: string;
+            locales: components["schemas"]["LocaleOut"][];
+            owner_id: string | null;
+            position: number;
+            review_by: string | null;
+            source_locale: string;
+            tags: string[];
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
+        };
         /** AuthorView */
         AuthorView: {
             id: string | null;
@@ -938,6 +1866,37 @@ export interface components {
             typing: boolean;
             undo_seconds: number;
         };
+        /** CategoryChange */
+        CategoryChange: {
+            icon?: string;
+            names?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            parent_id?: string | null;
+            position?: number;
+            slug?: string;
+        };
+        /** CategoryOut */
+        CategoryOut: {
+            icon: string;
+            /** Format: uuid */
+            id: string;
+            names: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            parent_id: string | null;
+            position: number;
+            sections: components["schemas"]["CategoryOut"][];
+            slug: string;
+        };
+        /** CategoryTree */
+        CategoryTree: {
+            items: components["schemas"]["CategoryOut"][];
+        };
         /** CheckList */
         CheckList: {
             items: components["schemas"]["CheckOut"][];
@@ -948,6 +1907,35 @@ export interface components {
             name: string;
             ok: boolean;
             remedy: string;
+        };
+        /** Click */
+        Click: {
+            /** Format: uuid */
+            article_id: string;
+            position: number;
+        };
+        /** CommentChange */
+        CommentChange: {
+            resolved: boolean;
+        };
+        /** CommentList */
+        CommentList: {
+            items: components["schemas"]["CommentOut"][];
+        };
+        /** CommentOut */
+        CommentOut: {
+            anchor: string;
+            author_id: string | null;
+            author_name: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            number: number;
+            quote: string;
+            resolved_at: string | null;
+            text: string;
         };
         /** ContactChange */
         ContactChange: {
@@ -1033,6 +2021,18 @@ export interface components {
             name: string;
             version: string;
         };
+        /** DiffOut */
+        DiffOut: {
+            body: components["schemas"]["PieceOut"][];
+            summary: components["schemas"]["PieceOut"][];
+            title: components["schemas"]["PieceOut"][];
+        };
+        /** DraftFrom */
+        DraftFrom: {
+            /** @default  */
+            locale: string;
+            message_id?: string | null;
+        };
         /** DraftIn */
         DraftIn: {
             /** @enum {string} */
@@ -1102,6 +2102,34 @@ export interface components {
             seq: number;
             ticket_id: string | null;
         };
+        /** FileChange */
+        FileChange: {
+            alt: string;
+        };
+        /** FileForm */
+        FileForm: {
+            /** @default  */
+            alt: string;
+            /** Format: binary */
+            file: string;
+        };
+        /** FileList */
+        FileList: {
+            items: components["schemas"]["FileOut"][];
+        };
+        /** FileOut */
+        FileOut: {
+            alt: string;
+            content_type: string;
+            filename: string;
+            height: number | null;
+            /** Format: uuid */
+            id: string;
+            markdown: string;
+            size: number;
+            url: string;
+            width: number | null;
+        };
         /** FileView */
         FileView: {
             content_id?: string | null;
@@ -1114,12 +2142,96 @@ export interface components {
             size: number;
             url: string;
         };
+        /** FoundOut */
+        FoundOut: {
+            /** Format: uuid */
+            article_id: string;
+            audience: string;
+            category_id: string | null;
+            locale: string;
+            slug: string;
+            snippet: components["schemas"]["Mark"];
+            summary: string;
+            title: components["schemas"]["Mark"];
+            url: string;
+            why: string;
+        };
+        /** FoundPage */
+        FoundPage: {
+            exact: boolean;
+            facets: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            items: components["schemas"]["FoundOut"][];
+            search_id: string | null;
+            total: number;
+        };
+        /** HeadingOut */
+        HeadingOut: {
+            anchor: string;
+            level: number;
+            text: string;
+        };
         /** Health */
         Health: {
             checks?: {
                 [key: string]: string;
             };
             status: string;
+        };
+        /** HelpCenterChange */
+        HelpCenterChange: {
+            accent?: string;
+            chat_inbox_id?: string | null;
+            default_locale?: string;
+            indexed?: boolean;
+            links?: {
+                [key: string]: {
+                    [key: string]: string;
+                }[];
+            };
+            locales?: string[];
+            mail_inbox_id?: string | null;
+            notices?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            taglines?: {
+                [key: string]: string;
+            };
+            title?: string;
+            version?: number;
+        };
+        /** HelpCenterOut */
+        HelpCenterOut: {
+            accent: string;
+            chat_inbox_id: string | null;
+            default_locale: string;
+            indexed: boolean;
+            links: {
+                [key: string]: {
+                    [key: string]: string;
+                }[];
+            };
+            locales: string[];
+            logo: boolean;
+            mail_inbox_id: string | null;
+            notices: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            shades: {
+                [key: string]: string;
+            };
+            taglines: {
+                [key: string]: string;
+            };
+            title: string;
+            version: number;
         };
         /** IdentityView */
         IdentityView: {
@@ -1170,6 +2282,23 @@ export interface components {
             secrets_set: string[];
             team_id: string | null;
         };
+        /** InsertIn */
+        InsertIn: {
+            /** Format: uuid */
+            article_id: string;
+            /** @default en */
+            locale: string;
+        };
+        /** InsertOut */
+        InsertOut: {
+            /** Format: uuid */
+            citation_id: string;
+            markdown: string;
+            summary: string;
+            text: string;
+            title: string;
+            url: string;
+        };
         /** LastMessage */
         LastMessage: {
             /** Format: date-time */
@@ -1177,6 +2306,49 @@ export interface components {
             author_name: string;
             kind: string;
             preview: string;
+        };
+        /** LinkList */
+        LinkList: {
+            items: components["schemas"]["LinkOut"][];
+        };
+        /** LinkOut */
+        LinkOut: {
+            detail: string;
+            /** @enum {string} */
+            state: "ok" | "broken" | "moved" | "hidden" | "external";
+            target: string;
+        };
+        /** LocaleOut */
+        LocaleOut: {
+            approved: boolean;
+            has_changes: boolean;
+            live: boolean;
+            locale: string;
+            number: number;
+            published_at: string | null;
+            scheduled_at: string | null;
+            slug: string;
+            stale: number;
+            /** @enum {string} */
+            state: "draft" | "review" | "scheduled" | "published" | "archived";
+            summary: string;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
+        };
+        /** LogoForm */
+        LogoForm: {
+            /** Format: binary */
+            file: string;
+        };
+        /** Mark */
+        Mark: {
+            ranges: [
+                number,
+                number
+            ][];
+            text: string;
         };
         /** MessageList */
         MessageList: {
@@ -1227,6 +2399,48 @@ export interface components {
             /** @default UTC */
             timezone: string;
         };
+        /** NewArticle */
+        NewArticle: {
+            /**
+             * @default public
+             * @enum {string}
+             */
+            audience: "public" | "signed-in" | "internal";
+            /** @default  */
+            body: string;
+            category_id?: string | null;
+            locale: string;
+            review_by?: string | null;
+            /** @default  */
+            slug: string;
+            /** @default  */
+            summary: string;
+            tags?: string[];
+            title: string;
+        };
+        /** NewCategory */
+        NewCategory: {
+            /** @default  */
+            icon: string;
+            names: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            parent_id?: string | null;
+            /** @default 0 */
+            position: number;
+            /** @default  */
+            slug: string;
+        };
+        /** NewComment */
+        NewComment: {
+            /** @default  */
+            anchor: string;
+            /** @default  */
+            quote: string;
+            text: string;
+        };
         /** NewContact */
         NewContact: {
             email?: string | null;
@@ -1272,10 +2486,29 @@ export interface components {
             current: string;
             new: string;
         };
+        /** NewRedirect */
+        NewRedirect: {
+            locale: string;
+            slug: string;
+        };
+        /** NewSlug */
+        NewSlug: {
+            slug: string;
+        };
         /** NewTeam */
         NewTeam: {
             agent_ids?: string[];
             name: string;
+        };
+        /** NewText */
+        NewText: {
+            /** @default  */
+            body: string;
+            /** @default  */
+            slug: string;
+            /** @default  */
+            summary: string;
+            title: string;
         };
         /** NewTicket */
         NewTicket: {
@@ -1307,11 +2540,29 @@ export interface components {
             name: string;
             scopes?: string[];
         };
+        /** OnVersion */
+        OnVersion: {
+            version: number;
+        };
+        /** Order */
+        Order: {
+            ids: string[];
+        };
         /** OwnChange */
         OwnChange: {
             locale?: string;
             name?: string;
             timezone?: string;
+        };
+        /** Page[ArticleRow] */
+        "Page_desk.api.article_parts.ArticleRow_": {
+            items: components["schemas"]["ArticleRow"][];
+            next_cursor?: string | null;
+        };
+        /** Page[VersionRow] */
+        "Page_desk.api.article_parts.VersionRow_": {
+            items: components["schemas"]["VersionRow"][];
+            next_cursor?: string | null;
         };
         /** Page[EventOut] */
         "Page_desk.api.event_out.EventOut_": {
@@ -1338,6 +2589,12 @@ export interface components {
             items: components["schemas"]["TicketRow"][];
             next_cursor?: string | null;
         };
+        /** PieceOut */
+        PieceOut: {
+            /** @enum {string} */
+            kind: "same" | "added" | "removed";
+            text: string;
+        };
         /** PreChatField */
         PreChatField: {
             /** @default  */
@@ -1349,6 +2606,31 @@ export interface components {
             required: boolean;
             /** @default text */
             type: string;
+        };
+        /** PreviewIn */
+        PreviewIn: {
+            article_id?: string | null;
+            markdown: string;
+        };
+        /** PreviewOut */
+        PreviewOut: {
+            headings: components["schemas"]["HeadingOut"][];
+            html: string;
+            minutes: number;
+        };
+        /** PublishIn */
+        PublishIn: {
+            version?: number | null;
+        };
+        /** QueryOut */
+        QueryOut: {
+            escalated: number;
+            locale: string;
+            position: number | null;
+            query: string;
+            searches: number;
+            without_click: number;
+            without_results: number;
         };
         /** RawOut */
         RawOut: {
@@ -1368,6 +2650,55 @@ export interface components {
         ReadUpTo: {
             seq: number;
         };
+        /** RedirectOut */
+        RedirectOut: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            locale: string;
+            slug: string;
+        };
+        /** RemarkIn */
+        RemarkIn: {
+            /** @default  */
+            text: string;
+        };
+        /** Report */
+        Report: {
+            articles: components["schemas"]["ArticleReport"][];
+            days: number;
+            queries: components["schemas"]["QueryOut"][];
+        };
+        /** RowOut */
+        RowOut: {
+            changes: components["schemas"]["PieceOut"][];
+            source: string;
+            source_hash: string;
+            source_index: number | null;
+            /** @enum {string} */
+            state: "current" | "stale" | "missing" | "extra";
+            target: string;
+            target_index: number | null;
+        };
+        /** SavedText */
+        SavedText: {
+            body: string;
+            /** @default  */
+            note: string;
+            stamps?: string[] | null;
+            /** @default  */
+            summary: string;
+            title: string;
+            version: number;
+        };
+        /** ScheduleIn */
+        ScheduleIn: {
+            at?: string | null;
+            /** @default  */
+            timezone: string;
+            wall?: string | null;
+        };
         /** SessionOut */
         SessionOut: {
             agent: components["schemas"]["AgentOut"];
@@ -1375,6 +2706,11 @@ export interface components {
             desk: components["schemas"]["DeskOut"];
             expires_at: string | null;
             permissions: string[];
+        };
+        /** StillRight */
+        StillRight: {
+            units: number[];
+            version: number;
         };
         /** TagCount */
         TagCount: {
@@ -1384,6 +2720,19 @@ export interface components {
         /** TagList */
         TagList: {
             items: components["schemas"]["TagCount"][];
+        };
+        /** TaskOut */
+        TaskOut: {
+            article_id: string | null;
+            kind: string;
+            locale: string | null;
+            params: {
+                [key: string]: unknown;
+            };
+            priority: number;
+            query: string;
+            reason: string;
+            title: string;
         };
         /** TeamChange */
         TeamChange: {
@@ -1400,6 +2749,36 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        /** TextOut */
+        TextOut: {
+            approved: boolean;
+            /** Format: uuid */
+            article_id: string;
+            author_id: string | null;
+            author_name: string;
+            body: string;
+            editing: string[];
+            has_changes: boolean;
+            live: boolean;
+            locale: string;
+            note: string;
+            number: number;
+            published_at: string | null;
+            /** Format: date-time */
+            saved_at: string;
+            scheduled_at: string | null;
+            slug: string;
+            stale: number;
+            stamps: string[];
+            /** @enum {string} */
+            state: "draft" | "review" | "scheduled" | "published" | "archived";
+            summary: string;
+            title: string;
+            typed: components["schemas"]["TypedOut"] | null;
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
         };
         /** TicketChange */
         TicketChange: {
@@ -1506,6 +2885,88 @@ export interface components {
             name: string;
             scopes: string[];
         };
+        /** TranslationOut */
+        TranslationOut: {
+            locale: string;
+            rows: components["schemas"]["RowOut"][];
+            source_locale: string;
+            version: number;
+        };
+        /** Typed */
+        Typed: {
+            /** @default  */
+            body: string;
+            /** @default  */
+            summary: string;
+            /** @default  */
+            title: string;
+            version: number;
+        };
+        /** TypedOut */
+        TypedOut: {
+            base: number;
+            body: string;
+            summary: string;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** VersionOut */
+        VersionOut: {
+            author_id: string | null;
+            author_name: string;
+            body: string;
+            /** Format: date-time */
+            created_at: string;
+            live: boolean;
+            note: string;
+            number: number;
+            published_at: string | null;
+            restored_from: number | null;
+            /** Format: date-time */
+            saved_at: string;
+            summary: string;
+            title: string;
+        };
+        /** VersionRow */
+        VersionRow: {
+            author_id: string | null;
+            author_name: string;
+            /** Format: date-time */
+            created_at: string;
+            live: boolean;
+            note: string;
+            number: number;
+            published_at: string | null;
+            restored_from: number | null;
+            /** Format: date-time */
+            saved_at: string;
+            title: string;
+        };
+        /** WidgetArticle */
+        WidgetArticle: {
+            excerpt: string;
+            /** Format: uuid */
+            id: string;
+            locale: string;
+            title: string;
+            url: string;
+        };
+        /** WidgetArticleText */
+        WidgetArticleText: {
+            html: string;
+            /** Format: uuid */
+            id: string;
+            locale: string;
+            summary: string;
+            title: string;
+            updated_at: string | null;
+            url: string;
+        };
+        /** WidgetArticles */
+        WidgetArticles: {
+            items: components["schemas"]["WidgetArticle"][];
+        };
         /** WidgetConfig */
         WidgetConfig: {
             email_fallback: string | null;
@@ -1526,6 +2987,10 @@ export interface components {
             theme: {
                 [key: string]: string;
             };
+        };
+        /** Work */
+        Work: {
+            items: components["schemas"]["TaskOut"][];
         };
         /** UploadForm */
         files_UploadForm: {
@@ -1685,6 +3150,1451 @@ export interface operations {
             };
         };
     };
+    ApiV1ArticlesListing: {
+        parameters: {
+            query?: {
+                state?: "draft" | "review" | "scheduled" | "published" | "archived" | null;
+                locale?: string | null;
+                missing_locale?: string | null;
+                category_id?: string | null;
+                audience?: "public" | "signed-in" | "internal" | null;
+                tag?: string | null;
+                /** @description An agent's id, or `me`. */
+                owner?: string | null;
+                archived?: boolean;
+                /** @description To be reviewed by now. */
+                overdue?: boolean;
+                /** @description In a title. */
+                q?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; none: from the start. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_desk.api.article_parts.ArticleRow_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesCreate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewArticle"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdOne: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdRemove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArticleChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdArchiveArchive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdFilesListing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileList"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdFilesAdd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["FileForm"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdFilesFileIdRemove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdFilesFileIdChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesOne: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesSave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedText"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesBegin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewText"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesApproveApprove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemarkIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesCommentsComments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentList"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesCommentsComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComment"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesCommentsCommentIdResolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesDiffCompare: {
+        parameters: {
+            query: {
+                before: number;
+                after: number;
+            };
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesLinksLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkList"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesPublishPublish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesRequestChangesRequestChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemarkIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesScheduleSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesScheduleUnschedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesSlugMove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSlug"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesStillRightStillRight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StillRight"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesSubmitSubmit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemarkIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesTranslationTranslation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranslationOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesTypedKeep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Typed"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesTypedDrop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesUnpublishUnpublish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesVersionsVersions: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; none: from the start. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_desk.api.article_parts.VersionRow_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesVersionsNumberVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdLocalesVersionsNumberRestoreRestore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                locale: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OnVersion"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdRedirectsAddRedirect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRedirect"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedirectOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdRedirectsRedirectIdRemoveRedirect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+                redirect_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesArticleIdUnarchiveUnarchive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ListAudit: {
         parameters: {
             query?: {
@@ -1712,6 +4622,180 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_desk.api.event_out.EventOut_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1CategoriesTree: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryTree"];
+                };
+            };
+        };
+    };
+    ApiV1CategoriesCreate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCategory"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1CategoriesOrderOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Order"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryTree"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1CategoriesCategoryIdRemove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                category_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1CategoriesCategoryIdChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                category_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryOut"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -2164,6 +5248,322 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RawOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1KbAnalyticsAnalytics: {
+        parameters: {
+            query?: {
+                /** @description How far back. */
+                days?: number;
+                locale?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1KbHelpCenterHelpCenter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpCenterOut"];
+                };
+            };
+        };
+    };
+    ApiV1KbHelpCenterChangeHelpCenter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HelpCenterChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpCenterOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1KbHelpCenterLogoSetLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["LogoForm"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpCenterOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1KbHelpCenterLogoRemoveLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpCenterOut"];
+                };
+            };
+        };
+    };
+    ApiV1KbPreviewPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1KbSearchSearch: {
+        parameters: {
+            query: {
+                q: string;
+                locale?: string;
+                category?: string[] | null;
+                tag?: string[] | null;
+                audience?: string[] | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1KbSearchesSearchIdClickClick: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                search_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Click"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1KbWorkWork: {
+        parameters: {
+            query?: {
+                /** @description How far back. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Work"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -2940,6 +6340,128 @@ export interface operations {
             };
         };
     };
+    ApiV1TicketsTicketIdArticlesSuggested: {
+        parameters: {
+            query?: {
+                locale?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsTicketIdArticlesInsert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InsertIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsertOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsTicketIdArticlesDraftDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftFrom"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1TicketsTicketIdDraftDraft: {
         parameters: {
             query?: never;
@@ -3310,6 +6832,83 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetV1ArticlesArticles: {
+        parameters: {
+            query?: {
+                q?: string;
+                locale?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WidgetArticles"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiWidgetV1ArticlesArticleIdArticle: {
+        parameters: {
+            query?: {
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                article_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WidgetArticleText"];
+                };
             };
             /** @description Bad request syntax or unsupported method */
             400: {

@@ -37,9 +37,10 @@ async def test_articles_come_first_and_then_one_ticket(form: Desk) -> None:
     assert "Sextant repairs" in page.text
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
     assert hidden["message"] == data["message"]
-    for _ in range(2):  # a double click
-        sent = await form.stranger.post("/help/en/contact", data={**data, "step": "send"})
-        assert sent.status_code == 200
+    sent = await form.stranger.post("/help/en/contact", data={**data, "step": "send"})
+    assert sent.status_code == 200
+    again = await form.stranger.post("/help/en/contact", data={**data, "step": "send"})
+    assert again.status_code == 200  # a double click
     number = re.search(r"#(\d+)", sent.text)
     assert number is not None
     found = await form.agent.get(f"{API}/tickets/by-number/{number[1]}")
@@ -72,12 +73,11 @@ async def test_a_machine_believes_that_it_was_heard(form: Desk) -> None:
 
 
 async def test_a_flood_is_told_when_to_come_again(form: Desk) -> None:
-    codes = []
-    for _ in range(8):
-        answer = await form.stranger.post("/help/en/contact", data=written(step="send"))
-        codes.append(answer.status_code)
-    assert codes[-1] == 429
-    assert int(answer.headers["retry-after"]) > 0
+    answers = [
+        await form.stranger.post("/help/en/contact", data=written(step="send")) for _ in range(8)
+    ]
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) > 0
 
 
 async def test_without_an_inbox_the_page_says_so(kb: Desk) -> None:

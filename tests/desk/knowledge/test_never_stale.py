@@ -76,9 +76,9 @@ class Play:
         async with self.units.write(EDITOR) as work:
             if name == "create" or not alive:
                 word = self.word()
-                article, row = await editing.create(work, self.library, "en", text(word))
+                article, made = await editing.create(work, self.library, "en", text(word))
                 self.articles.append(
-                    Known(article.id, {"en": row.slug}, {"en": word}, history={"en": [word]})
+                    Known(article.id, {"en": made.slug}, {"en": word}, history={"en": [word]})
                 )
                 return
             known = alive[which % len(alive)]
@@ -88,9 +88,9 @@ class Play:
     async def _edit(self, work: UnitOfWork, known: Known, tag: str, _: int) -> None:
         word = self.word()
         row = await row_of(work, known, tag)
-        _, version = await editing.save(
-            work, self.library, known.id, tag, text(word), base=row.version
-        )
+        version = (
+            await editing.save(work, self.library, known.id, tag, text(word), base=row.version)
+        )[1]
         known.draft[tag] = word
         del known.history[tag][version.number - 1 :]
         known.history[tag].append(word)
