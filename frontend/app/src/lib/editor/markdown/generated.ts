@@ -1,6 +1,6 @@
 /** Documents made up for the tests: everything the editor can hold, nested and mixed. */
 import fc from 'fast-check';
-import { Fragment, type Node } from '@tiptap/pm/model';
+import { Fragment, type Mark, type Node } from '@tiptap/pm/model';
 import { CALLOUTS, schema } from './schema';
 
 const make = (type: string, attrs: Record<string, unknown>, content: readonly Node[] = []) =>
@@ -57,7 +57,7 @@ const nodeOf = (one: Piece): Node => {
   const names = code ? ['code'] : one.marks;
   const marks = names.map((name) => schema.mark(name));
   if (one.href !== null) marks.push(schema.mark('link', { href: one.href, title: one.title }));
-  return schema.text(one.text, marks.reduce((set, mark) => mark.addToSet(set), [] as typeof marks));
+  return schema.text(one.text, marks.reduce<readonly Mark[]>((set, mark) => mark.addToSet(set), []));
 };
 
 /** Text as it stands in a block: no white space at its ends or beside a line break. */

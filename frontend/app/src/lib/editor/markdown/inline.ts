@@ -222,5 +222,6 @@ function atLineStart(text: string): string {
 function ends(text: string, place: Place): string {
   const flat = place === 'paragraph' ? text : text.replace(/\\\n/g, ' ');
   const cut = flat.replace(/\s+$/u, '');
-  return place === 'heading' ? cut.replace(/(#+)$/, (run) => `\\${run}`) : cut;
+  // A heading's last signs would close it.
+  return place === 'heading' ? cut.replace(/(^|\s)(#+)$/, '$1\\$2') : cut;
 }

@@ -5,7 +5,14 @@
  * its title the caption; a task an item that begins with `[ ]`. What the editor does not know
  * (reference definitions, HTML) is a `verbatim` block, kept as it was written.
  */
-import { getSchema, Mark, Node, type Extensions } from '@tiptap/core';
+import { getExtensionField, getSchema, Mark, Node, type Extensions } from '@tiptap/core';
+
+declare module '@tiptap/core' {
+  interface NodeConfig {
+    /** What the table commands take the node for. */
+    tableRole?: 'table' | 'row' | 'cell' | 'header_cell';
+  }
+}
 
 export const CALLOUTS = ['note', 'tip', 'important', 'warning', 'caution'] as const;
 export type Callout = (typeof CALLOUTS)[number];
@@ -176,6 +183,7 @@ const Table = Node.create({
   content: 'tableRow+',
   tableRole: 'table',
   isolating: true,
+  extendNodeSchema: (extension) => ({ tableRole: getExtensionField(extension, 'tableRole') }),
   parseHTML: () => [{ tag: 'table' }],
   renderHTML: () => ['table', ['tbody', 0]],
 });
