@@ -101,6 +101,7 @@ def create_app(
                 ArticleFileController,
                 article_files.set_logo,
                 article_files.remove_logo,
+                article_files.export,
                 max_body=settings.max_attachment_bytes + 64 * 1024,
             ),
 >>>>>>> kb

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final
 from uuid import UUID
 
-from litestar import Controller, delete, get, patch, post
+from litestar import Controller, Response, delete, get, patch, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, JSONBody
@@ -20,7 +20,7 @@ from desk.db.text import storable
 from desk.errors import Invalid, NotFound
 from desk.files import service as files
 from desk.files.sniff import SAFE_INLINE
-from desk.knowledge import brand, pictures
+from desk.knowledge import brand, exporting, pictures
 from desk.knowledge.errors import told
 from knowledge_base import repository, service
 from knowledge_base.models import ArticleFile
@@ -168,3 +168,16 @@ async def remove_logo(caller: Caller, core: InjectedCore) -> HelpCenterOut:
     async with core.units.write(caller.actor) as work:
         row = await brand.set_logo(work, None, "")
     return help_center_out(row)
+
+
+@get("/kb/export", guards=[requires("kb.publish")], summary="Export every article",
+     tags=["Knowledge base"])  # fmt: skip
+async def export(core: InjectedCore, shelf: InjectedShelf) -> Response[bytes]:
+    """A ZIP of Markdown files with front matter, one for each language, pictures beside them."""
+    async with core.units.read() as session:
+        texts = await exporting.articles(session, shelf.blobs)
+    return Response(
+        exporting.archive(texts),
+        media_type="application/zip",
+        headers={"content-disposition": 'attachment; filename="articles.zip"'},
+    )

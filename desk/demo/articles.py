@@ -22,8 +22,9 @@ from knowledge_base.drafts import Text
 
 FOLDER: Final = Path(__file__).parent / "data" / "articles"
 LOCALES: Final = ("en", "he", "ar", "es", "de", "fr", "nb", "hu", "zh", "ja")
-AGE: Final = timedelta(days=80)
-CHANGED: Final = timedelta(days=6)  # the sources that translations have not followed yet
+AGE: Final = timedelta(days=150)  # after the contacts, before the first conversation
+CHANGED: Final = timedelta(days=100)  # the sources that translations have not followed yet
+OUTGROWN: Final = "refund"
 TAGLINES: Final = {
     "en": "Orders, returns, sizing, repairs and care.",
     "he": "הזמנות, החזרות, מידות, תיקונים וטיפול.",
@@ -67,9 +68,13 @@ async def publish(
     work = UnitOfWork(session, now - AGE, actor)
     await _settle(work, inboxes)
     places = await _categories(work, book)
+    outgrown = None
     for position, card in enumerate(book.articles):
-        work.now = now - AGE + timedelta(hours=9 * position)
-        await _article(work, library, card, places[card.category], position, now)
+        work.now = now - AGE + timedelta(hours=2 * position)
+        made = await _article(work, library, card, places[card.category], position, now)
+        if card.key == OUTGROWN:
+            outgrown = made
+    await _outgrow(work, library, outgrown, now)
     await work.flush_events()
     return len(book.articles)
 
@@ -117,7 +122,7 @@ def read(key: str, tag: str) -> Text | None:
 
 async def _article(
     work: UnitOfWork, library: Library, card: _Card, category: UUID, position: int, now: datetime
-) -> None:
+) -> UUID:
     source = read(card.key, "en")
     assert source is not None  # noqa: S101 - our own data
     fields = {
@@ -130,21 +135,23 @@ async def _article(
     }
     article, _ = await editing.create(work, library, "en", source, fields=fields)
     if card.state != "published":
-        return
+        return article.id
     await editing.publish(work, library, article.id, "en")
     for tag in LOCALES[1:]:
         text = read(card.key, tag)
         if text is not None:
             await editing.translate(work, library, article.id, tag, text)
             await editing.publish(work, library, article.id, tag)
-    if card.key == "refund":
-        await _outgrow(work, library, article.id, source, now)
+    return article.id
 
 
 async def _outgrow(
-    work: UnitOfWork, library: Library, article_id: UUID, source: Text, now: datetime
+    work: UnitOfWork, library: Library, article_id: UUID | None, now: datetime
 ) -> None:
     """Change the source after it was translated: the translations are stale since."""
+    source = read(OUTGROWN, "en")
+    assert source is not None  # noqa: S101 - our own data
+    assert article_id is not None  # noqa: S101
     work.now = now - CHANGED
     changed = Text(
         source.title, source.summary, source.body.replace("two working days", "one working day")

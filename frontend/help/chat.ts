@@ -1,7 +1,7 @@
 /** The chat is loaded when it is asked for. */
 declare global {
   interface Window {
-    Parley?: ((...command: unknown[]) => void) & { q?: unknown[] };
+    Parley?: { push(command: unknown[]): void };
   }
 }
 
@@ -9,7 +9,7 @@ let wanted = false;
 
 export function startChat(button: HTMLButtonElement): void {
   if (wanted) {
-    window.Parley?.('open');
+    window.Parley?.push(['open']);
     return;
   }
   wanted = true;
@@ -18,7 +18,7 @@ export function startChat(button: HTMLButtonElement): void {
   script.async = true;
   script.dataset.inbox = button.dataset.chat ?? '';
   script.dataset.locale = document.documentElement.lang;
-  script.addEventListener('load', () => window.Parley?.('open'));
+  script.addEventListener('load', () => window.Parley?.push(['open']));
   script.addEventListener('error', () => {
     wanted = false;
     location.href = `/help/${document.documentElement.lang}/contact`;

@@ -13,7 +13,10 @@ interface Suggestions {
   items: Suggestion[];
 }
 
-type Words = Record<'choose' | 'open' | 'close' | 'all' | 'label' | 'one' | 'many' | 'none', string>;
+type Words = Record<
+  'choose' | 'open' | 'close' | 'all' | 'label' | 'one' | 'many' | 'none',
+  string
+>;
 
 const DEFAULTS: Words = {
   choose: '',
