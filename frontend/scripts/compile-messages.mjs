@@ -10,7 +10,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const only = process.argv[2];
 
 // The knowledge base's pages belong to the app and fetch their catalogue as it is.
-const parts = only === 'app' ? ['knowledge', 'app'] : only ? [only] : ['knowledge', 'app', 'widget'];
+const parts =
+  only === 'app' ? ['knowledge', 'app'] : only ? [only] : ['knowledge', 'app', 'widget'];
 
 for (const part of parts) {
   const sources = join(root, part, 'src');

@@ -37,7 +37,9 @@ export const Behaviour = Extension.create({
           },
           clipboardTextSerializer: (slice) =>
             slice.content.content
-              .map((node) => (node.isBlock && node.type.name !== 'listItem' ? safely(node) : node.textContent))
+              .map((node) =>
+                node.isBlock && node.type.name !== 'listItem' ? safely(node) : node.textContent,
+              )
               .join('\n\n'),
         },
       }),

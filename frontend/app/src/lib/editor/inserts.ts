@@ -73,36 +73,61 @@ export const INSERTS: readonly Insert[] = [
   insert('note', TriangleAlert, 'callout', callout('note')),
   insert('tip', TriangleAlert, 'callout', callout('tip')),
   insert('warning', TriangleAlert, 'callout caution', callout('warning')),
-  insert('steps', ListOrdered, 'numbered list', (editor) =>
-    void editor.chain().focus().toggleList('orderedList', 'listItem').run(),
+  insert(
+    'steps',
+    ListOrdered,
+    'numbered list',
+    (editor) => void editor.chain().focus().toggleList('orderedList', 'listItem').run(),
   ),
-  insert('list', List, 'bullets', (editor) =>
-    void editor.chain().focus().toggleList('bulletList', 'listItem').run(),
+  insert(
+    'list',
+    List,
+    'bullets',
+    (editor) => void editor.chain().focus().toggleList('bulletList', 'listItem').run(),
   ),
-  insert('tasks', ListChecks, 'checklist todo', (editor) =>
-    void editor
-      .chain()
-      .focus()
-      .toggleList('bulletList', 'listItem')
-      .updateAttributes('listItem', { checked: false })
-      .run(),
+  insert(
+    'tasks',
+    ListChecks,
+    'checklist todo',
+    (editor) =>
+      void editor
+        .chain()
+        .focus()
+        .toggleList('bulletList', 'listItem')
+        .updateAttributes('listItem', { checked: false })
+        .run(),
   ),
   insert('image', Image, 'picture photo', (_editor, ask) => ask('image')),
   insert('article', FileText, 'link', (_editor, ask) => ask('article')),
-  insert('heading', Heading2, 'h2 title', (editor) =>
-    void editor.chain().focus().setNode('heading', { level: 2 }).run(),
+  insert(
+    'heading',
+    Heading2,
+    'h2 title',
+    (editor) => void editor.chain().focus().setNode('heading', { level: 2 }).run(),
   ),
-  insert('subheading', Heading3, 'h3', (editor) =>
-    void editor.chain().focus().setNode('heading', { level: 3 }).run(),
+  insert(
+    'subheading',
+    Heading3,
+    'h3',
+    (editor) => void editor.chain().focus().setNode('heading', { level: 3 }).run(),
   ),
-  insert('quote', Quote, 'blockquote', (editor) =>
-    void editor.chain().focus().wrapIn('blockquote').run(),
+  insert(
+    'quote',
+    Quote,
+    'blockquote',
+    (editor) => void editor.chain().focus().wrapIn('blockquote').run(),
   ),
-  insert('code', CodeXml, 'pre', (editor) =>
-    void editor.chain().focus().setNode('codeBlock').run(),
+  insert(
+    'code',
+    CodeXml,
+    'pre',
+    (editor) => void editor.chain().focus().setNode('codeBlock').run(),
   ),
-  insert('line', Minus, 'rule divider', (editor) =>
-    void editor.chain().focus().insertContent({ type: 'horizontalRule' }).run(),
+  insert(
+    'line',
+    Minus,
+    'rule divider',
+    (editor) => void editor.chain().focus().insertContent({ type: 'horizontalRule' }).run(),
   ),
 ];
 

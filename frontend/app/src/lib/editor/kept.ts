@@ -13,7 +13,8 @@ export class KeptTexts {
   private readonly store: UseStore | null;
 
   constructor(private readonly agent: string) {
-    this.store = 'indexedDB' in globalThis ? createStore(`parley-articles-${agent}`, 'texts') : null;
+    this.store =
+      'indexedDB' in globalThis ? createStore(`parley-articles-${agent}`, 'texts') : null;
   }
 
   async get(key: string): Promise<KeptText | null> {

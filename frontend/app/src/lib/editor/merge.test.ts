@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { blocksOf, compareWords, merge, mergedText } from './merge';
 
 const text = fc
-  .array(fc.constantFrom('one', 'two', 'three', 'four', 'five', 'שלום', '```\na\n\nb\n```'), { maxLength: 8 })
+  .array(fc.constantFrom('one', 'two', 'three', 'four', 'five', 'שלום', '```\na\n\nb\n```'), {
+    maxLength: 8,
+  })
   .map((blocks) => blocks.join('\n\n'));
 
 describe('merge', () => {
@@ -15,7 +17,12 @@ describe('merge', () => {
 
   it('asks about what both changed and loses neither', () => {
     const merged = merge('a\n\nb', 'a\n\nmine', 'a\n\ntheirs');
-    expect(merged.at(-1)).toEqual({ kind: 'open', base: ['b'], mine: ['mine'], theirs: ['theirs'] });
+    expect(merged.at(-1)).toEqual({
+      kind: 'open',
+      base: ['b'],
+      mine: ['mine'],
+      theirs: ['theirs'],
+    });
     expect(mergedText(merged, ['mine'])).toBe('a\n\nmine');
     expect(mergedText(merged, ['theirs'])).toBe('a\n\ntheirs');
     expect(mergedText(merged, ['both'])).toBe('a\n\ntheirs\n\nmine');
@@ -40,7 +47,10 @@ describe('merge', () => {
           stretches.flatMap((one) => (one.kind === 'open' ? one[choice] : [])).length;
         const open = stretches.flatMap((one) => (one.kind === 'open' ? [one] : []));
         expect(all('mine')).toBe(open.reduce((sum, one) => sum + one.mine.length, 0));
-        const both = mergedText(stretches, open.map(() => 'both'));
+        const both = mergedText(
+          stretches,
+          open.map(() => 'both'),
+        );
         for (const one of open)
           for (const block of [...one.mine, ...one.theirs]) expect(both).toContain(block);
       }),

@@ -50,7 +50,7 @@ export function merge(base: string, mine: string, theirs: string): Stretch[] {
     keep(start);
     let end = start;
     const [i0, j0] = [i, j];
-    for (let grown = true; grown; ) {
+    for (let grown = true; grown;) {
       grown = false;
       for (const [list, index] of [
         [left, i],

@@ -16,7 +16,14 @@ const rows = (): Side[] => [
   side({ source_index: 0, source: 'Title', source_hash: 'h0', target_index: 0, target: 'כותרת' }),
   side({ source_index: 2, source: 'One', source_hash: 'h2', target_index: 2, target: 'אחת' }),
   side({ state: 'missing', source_index: 3, source: 'New', source_hash: 'h3' }),
-  side({ state: 'stale', source_index: 4, source: 'Two!', source_hash: 'h4', target_index: 3, target: 'שתיים' }),
+  side({
+    state: 'stale',
+    source_index: 4,
+    source: 'Two!',
+    source_hash: 'h4',
+    target_index: 3,
+    target: 'שתיים',
+  }),
   side({ state: 'extra', target_index: 4, target: 'רק בעברית' }),
 ];
 const stamps = ['h0', '', 'h2', 'old', ''];

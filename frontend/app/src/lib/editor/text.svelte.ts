@@ -51,7 +51,9 @@ export class TextStore {
   async load(): Promise<void> {
     try {
       const [article, text] = await Promise.all([
-        dataOf(api.GET('/api/v1/articles/{article_id}', { params: { path: { article_id: this.id } } })),
+        dataOf(
+          api.GET('/api/v1/articles/{article_id}', { params: { path: { article_id: this.id } } }),
+        ),
         dataOf(api.GET('/api/v1/articles/{article_id}/locales/{locale}', this.at)),
       ]);
       this.article = article;
@@ -234,8 +236,7 @@ export class TextStore {
 
   private collide(error: Problem): void {
     const body = error.body as { theirs?: Written; version?: number; author?: string };
-    if (body.theirs && body.version)
-      this.clashWith(body.theirs, body.version, body.author ?? '');
+    if (body.theirs && body.version) this.clashWith(body.theirs, body.version, body.author ?? '');
     else void this.look();
   }
 

@@ -55,7 +55,8 @@ export class MarkdownDocument {
     for (const node of doc.children) {
       const kept = find(node);
       if (!kept && isEmpty(node)) continue;
-      const follows: boolean = kept !== undefined && kept.index === (previous?.kept?.index ?? -1) + 1;
+      const follows: boolean =
+        kept !== undefined && kept.index === (previous?.kept?.index ?? -1) + 1;
       const one: string = this.block(node, kept, follows, previous?.list ?? null);
       const inOrder = follows && (previous === null || previous.kept !== undefined);
       text += (inOrder ? (kept?.gap ?? '') : previous ? '\n\n' : '') + one;

@@ -7,31 +7,124 @@ const make = (type: string, attrs: Record<string, unknown>, content: readonly No
   schema.nodes[type]!.create(attrs, Fragment.fromArray([...content]));
 
 const WORDS = [
-  'tent', 'You have 60 days', 'a', 'naïve', 'החזרת אוהל', 'שק שינה', 'إرجاع الخيمة', '返品は三十日以内',
-  '中文。', '「引用」', 'snake_case_name', '2 * 3', 'a*b', '**not bold**', '_under_', '`tick`', '[x]',
-  '[link](y)', '![img](z)', '<b>html</b>', '&amp;', '&#42;', 'AT&T', '\\', 'back\\slash', '#hash', '# no',
-  '1. one', '2) two', '- dash', '+ plus', '> quote', '~~~', '~~gone~~', '---', '===', '|', 'a|b', '***',
-  '"quoted"', '(round)', 'end.', '!', '¿qué?', '👩‍💻', 'e\u0301', '$5', 'http://x.example/a_b', '[!NOTE] no',
-  ':--', '-', '`', '``', '100%', 'a  b', '=', '* star', '#', '##', '1.', '\u00a0', '_', '*', '\\[', 'x~y',
+  'tent',
+  'You have 60 days',
+  'a',
+  'naïve',
+  'החזרת אוהל',
+  'שק שינה',
+  'إرجاع الخيمة',
+  '返品は三十日以内',
+  '中文。',
+  '「引用」',
+  'snake_case_name',
+  '2 * 3',
+  'a*b',
+  '**not bold**',
+  '_under_',
+  '`tick`',
+  '[x]',
+  '[link](y)',
+  '![img](z)',
+  '<b>html</b>',
+  '&amp;',
+  '&#42;',
+  'AT&T',
+  '\\',
+  'back\\slash',
+  '#hash',
+  '# no',
+  '1. one',
+  '2) two',
+  '- dash',
+  '+ plus',
+  '> quote',
+  '~~~',
+  '~~gone~~',
+  '---',
+  '===',
+  '|',
+  'a|b',
+  '***',
+  '"quoted"',
+  '(round)',
+  'end.',
+  '!',
+  '¿qué?',
+  '👩‍💻',
+  'e\u0301',
+  '$5',
+  'http://x.example/a_b',
+  '[!NOTE] no',
+  ':--',
+  '-',
+  '`',
+  '``',
+  '100%',
+  'a  b',
+  '=',
+  '* star',
+  '#',
+  '##',
+  '1.',
+  '\u00a0',
+  '_',
+  '*',
+  '\\[',
+  'x~y',
 ];
 
 const word = fc.constantFrom(...WORDS);
 const text = fc
-  .array(fc.oneof({ weight: 6, arbitrary: word }, fc.string({ minLength: 1, maxLength: 6, unit: 'grapheme' })), {
-    minLength: 1,
-    maxLength: 4,
-  })
+  .array(
+    fc.oneof(
+      { weight: 6, arbitrary: word },
+      fc.string({ minLength: 1, maxLength: 6, unit: 'grapheme' }),
+    ),
+    {
+      minLength: 1,
+      maxLength: 4,
+    },
+  )
   .map((parts) => parts.join(' '))
   .map((raw) => raw.replace(/[\s\p{Cc}\p{Cs}\p{Co}\p{Cn}]+/gu, ' ').trim() || 'word')
   // An item's text that begins like a task is one: the dialect has no way to say otherwise.
   .map((raw) => raw.replace(/^\[[ xX]\](?=\s|$)/, 'word'));
 
 const href = fc.constantFrom(
-  '/help/en/articles/returns', 'https://shop.example/a?b=1&c=2', 'mailto:a@b.example', '/a(b)c', '/with space',
-  '', '/a_b*c', '#part', 'https://x.example/ö', '/&amp;', 'https://x.example/', '/a\\b', '/<x>',
+  '/help/en/articles/returns',
+  'https://shop.example/a?b=1&c=2',
+  'mailto:a@b.example',
+  '/a(b)c',
+  '/with space',
+  '',
+  '/a_b*c',
+  '#part',
+  'https://x.example/ö',
+  '/&amp;',
+  'https://x.example/',
+  '/a\\b',
+  '/<x>',
 );
-const title = fc.constantFrom('', '', 'A title', 'with "quotes"', 'כותרת', 'a & b &amp; c', 'back\\slash');
-const alt = fc.constantFrom('A tent', 'אוהל', 'a [b] c', 'with *star*', '', 'back\\slash', 'a ] b', '`x`');
+const title = fc.constantFrom(
+  '',
+  '',
+  'A title',
+  'with "quotes"',
+  'כותרת',
+  'a & b &amp; c',
+  'back\\slash',
+);
+const alt = fc.constantFrom(
+  'A tent',
+  'אוהל',
+  'a [b] c',
+  'with *star*',
+  '',
+  'back\\slash',
+  'a ] b',
+  '`x`',
+);
 const picture = fc.record({
   src: fc.constantFrom('/help/files/1', 'https://x.example/i.png', '/with space.png'),
   alt,
@@ -57,7 +150,10 @@ const nodeOf = (one: Piece): Node => {
   const names = code ? ['code'] : one.marks;
   const marks = names.map((name) => schema.mark(name));
   if (one.href !== null) marks.push(schema.mark('link', { href: one.href, title: one.title }));
-  return schema.text(one.text, marks.reduce<readonly Mark[]>((set, mark) => mark.addToSet(set), []));
+  return schema.text(
+    one.text,
+    marks.reduce<readonly Mark[]>((set, mark) => mark.addToSet(set), []),
+  );
 };
 
 /** Text as it stands in a block: no white space at its ends or beside a line break. */
@@ -79,20 +175,20 @@ export const inlines = (breaks: boolean) =>
   });
 
 function joined(nodes: readonly Node[]): Node[] {
-  return [...schema.node('paragraph', null, Fragment.from(nodes as Node[])).children].reduce<Node[]>(
-    (found, node) => {
-      const last = found.at(-1);
-      const alike =
-        last?.isText &&
-        node.isText &&
-        last.marks.length === node.marks.length &&
-        last.marks.every((mark, index) => mark.eq(node.marks[index]!));
-      if (last && alike) found[found.length - 1] = schema.text(`${last.text}${node.text}`, last.marks);
-      else found.push(node);
-      return found;
-    },
-    [],
-  );
+  return [...schema.node('paragraph', null, Fragment.from(nodes as Node[])).children].reduce<
+    Node[]
+  >((found, node) => {
+    const last = found.at(-1);
+    const alike =
+      last?.isText &&
+      node.isText &&
+      last.marks.length === node.marks.length &&
+      last.marks.every((mark, index) => mark.eq(node.marks[index]!));
+    if (last && alike)
+      found[found.length - 1] = schema.text(`${last.text}${node.text}`, last.marks);
+    else found.push(node);
+    return found;
+  }, []);
 }
 
 export const paragraph = inlines(true).map((content) =>
@@ -106,9 +202,12 @@ const heading = fc
 const code = fc
   .record({
     info: fc.constantFrom('', 'python', 'c++', 'a b', 'x`y'),
-    lines: fc.array(fc.constantFrom('x = 1', '  indented', '```', '~~~~', '', '\ttab', '<b>', '&amp;', '- a'), {
-      maxLength: 4,
-    }),
+    lines: fc.array(
+      fc.constantFrom('x = 1', '  indented', '```', '~~~~', '', '\ttab', '<b>', '&amp;', '- a'),
+      {
+        maxLength: 4,
+      },
+    ),
   })
   .map(({ info, lines }) => {
     const content = lines.join('\n');
@@ -118,12 +217,21 @@ const figure = picture.map((attrs) => make('figure', attrs));
 const table = fc.integer({ min: 1, max: 4 }).chain((width) =>
   fc
     .record({
-      aligns: fc.array(fc.constantFrom(null, 'left', 'right', 'center'), { minLength: width, maxLength: width }),
+      aligns: fc.array(fc.constantFrom(null, 'left', 'right', 'center'), {
+        minLength: width,
+        maxLength: width,
+      }),
       rows: fc.array(
-        fc.array(fc.oneof({ weight: 1, arbitrary: fc.constant([]) }, { weight: 5, arbitrary: inlines(false) }), {
-          minLength: width,
-          maxLength: width,
-        }),
+        fc.array(
+          fc.oneof(
+            { weight: 1, arbitrary: fc.constant([]) },
+            { weight: 5, arbitrary: inlines(false) },
+          ),
+          {
+            minLength: width,
+            maxLength: width,
+          },
+        ),
         { minLength: 1, maxLength: 4 },
       ),
     })
@@ -145,12 +253,19 @@ const table = fc.integer({ min: 1, max: 4 }).chain((width) =>
 );
 
 /** A tight list has no blank line anywhere inside, so nothing in it may need one. */
-function listOf(kind: 'bulletList' | 'orderedList', items: Node[][], start: number, checks: (boolean | null)[], wantsTight: boolean) {
+function listOf(
+  kind: 'bulletList' | 'orderedList',
+  items: Node[][],
+  start: number,
+  checks: (boolean | null)[],
+  wantsTight: boolean,
+) {
   const settled = items.map((body, index) => {
     const first = body[0]?.type.name === 'paragraph' ? body : [make('paragraph', {}), ...body];
     const text = first[0]?.firstChild;
     const plain = text?.isText && text.marks.length === 0 ? (text.text ?? '') : '';
-    const checked = first[0]?.content.size && text?.isText && !/^\[[ xX]\] /.test(plain) ? checks[index] : null;
+    const checked =
+      first[0]?.content.size && text?.isText && !/^\[[ xX]\] /.test(plain) ? checks[index] : null;
     return make('listItem', { checked: checked ?? null }, first);
   });
   const blocks = items.reduce((count, body) => count + body.length, 0);
@@ -169,7 +284,10 @@ export const { block } = fc.letrec<{ block: Node; list: Node }>((tie) => ({
     .record({
       kind: fc.constantFrom('bulletList' as const, 'orderedList' as const),
       start: fc.constantFrom(1, 1, 0, 7, 98),
-      items: fc.array(fc.array(tie('block'), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 }),
+      items: fc.array(fc.array(tie('block'), { minLength: 1, maxLength: 3 }), {
+        minLength: 1,
+        maxLength: 3,
+      }),
       checks: fc.array(fc.constantFrom(null, null, true, false), { minLength: 3, maxLength: 3 }),
       tight: fc.boolean(),
     })
@@ -182,7 +300,9 @@ export const { block } = fc.letrec<{ block: Node; list: Node }>((tie) => ({
     figure,
     fc.constant(make('horizontalRule', {})),
     table,
-    fc.array(tie('block'), { minLength: 1, maxLength: 3 }).map((body) => make('blockquote', {}, body)),
+    fc
+      .array(tie('block'), { minLength: 1, maxLength: 3 })
+      .map((body) => make('blockquote', {}, body)),
     fc
       .tuple(fc.constantFrom(...CALLOUTS), fc.array(tie('block'), { minLength: 1, maxLength: 3 }))
       .map(([kind, body]) => make('callout', { kind }, body)),
@@ -200,10 +320,43 @@ export const anyMarkdown = fc
     fc.oneof(
       word,
       fc.constantFrom(
-        '\n', '\n\n', '\n\n\n', '    ', '\t', ' ', '- ', '* ', '1. ', '2) ', '> ', '# ', '```', '~~~', '[ref]: /x',
-        '[ref]', '<div>', '</div>', '<!-- c -->', '  \n', '\\\n', '| a | b |\n|---|--:|\n| 1 | 2 |', '===', '---',
-        '> [!WARNING]\n> ', '- [ ] ', '- [x] ', '![alt](/x "t")', '[a](/b)', '<http://x.example>', '**', '*', '_',
-        '~~', '`', '&nbsp;', '\r\n',
+        '\n',
+        '\n\n',
+        '\n\n\n',
+        '    ',
+        '\t',
+        ' ',
+        '- ',
+        '* ',
+        '1. ',
+        '2) ',
+        '> ',
+        '# ',
+        '```',
+        '~~~',
+        '[ref]: /x',
+        '[ref]',
+        '<div>',
+        '</div>',
+        '<!-- c -->',
+        '  \n',
+        '\\\n',
+        '| a | b |\n|---|--:|\n| 1 | 2 |',
+        '===',
+        '---',
+        '> [!WARNING]\n> ',
+        '- [ ] ',
+        '- [x] ',
+        '![alt](/x "t")',
+        '[a](/b)',
+        '<http://x.example>',
+        '**',
+        '*',
+        '_',
+        '~~',
+        '`',
+        '&nbsp;',
+        '\r\n',
       ),
     ),
     { maxLength: 30 },

@@ -36,7 +36,9 @@ export function inlineText(block: Node, place: Place = 'paragraph'): string {
 }
 
 function same(read: readonly Node[] | null, nodes: readonly Node[]): boolean {
-  return read?.length === nodes.length && read.every((node, index) => node.eq(nodes[index] as Node));
+  return (
+    read?.length === nodes.length && read.every((node, index) => node.eq(nodes[index] as Node))
+  );
 }
 
 function sequence(
@@ -47,7 +49,7 @@ function sequence(
   spelling: Spelling,
 ): string {
   let text = '';
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     const node = nodes[at] as Node;
     const inside = node.marks.filter((mark) => !mark.isInSet(open));
     const code = inside.find((mark) => mark.type.name === 'code');
@@ -95,12 +97,7 @@ function cut(nodes: readonly Node[], at: number, end: number): number {
   return start > at ? start : end;
 }
 
-function wrap(
-  before: string,
-  inner: string,
-  mark: Mark,
-  spelling: Spelling,
-): string {
+function wrap(before: string, inner: string, mark: Mark, spelling: Spelling): string {
   if (mark.type.name === 'link') return join(before, linkText(inner, mark), '');
   const sign = { bold: '**', italic: spelling.italic, strike: '~~' }[mark.type.name] ?? '';
   const body = guardEdges(inner);
@@ -145,7 +142,8 @@ function leaf(node: Node, spelling: Spelling): string {
   return escape(node.text ?? '', spelling.careful);
 }
 
-const ALWAYS = /[\\`*[\]]|_(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])_|~(?=~)|(?<=~)~|<(?=[a-z/!?])|&(?=#?\w+;)/giu;
+const ALWAYS =
+  /[\\`*[\]]|_(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])_|~(?=~)|(?<=~)~|<(?=[a-z/!?])|&(?=#?\w+;)/giu;
 const CAREFUL = /[\\`*_[\]~<>&!()#+\-.]/g;
 
 function escape(text: string, careful: boolean): string {
@@ -159,7 +157,8 @@ export function imageText(node: Node): string {
   const plain = written(alt);
   const read = readInline(plain, 'paragraph')?.[0];
   // The help center reads a picture's text as it is written: it is escaped only where it must be.
-  if (read?.type.name === 'image' && read.attrs.alt === alt && !/^\s|\s$|\n/.test(alt)) return plain;
+  if (read?.type.name === 'image' && read.attrs.alt === alt && !/^\s|\s$|\n/.test(alt))
+    return plain;
   return written(escape(alt, true));
 }
 

@@ -80,7 +80,10 @@ describe('the editor and Markdown', () => {
   ])('keeps how others write: %s', (_name, markdown, blocks) => {
     const kept = new MarkdownDocument(markdown);
     expect(kept.doc.childCount).toBe(blocks);
-    const changed = [...kept.doc.children.slice(0, -1), schema.node('paragraph', null, schema.text('new'))];
+    const changed = [
+      ...kept.doc.children.slice(0, -1),
+      schema.node('paragraph', null, schema.text('new')),
+    ];
     const before = markdown.slice(0, markdown.lastIndexOf('\n\n'));
     expect(kept.text(schema.node('doc', null, changed))).toBe(`${before}\n\nnew`);
   });

@@ -36,7 +36,7 @@ export function parseBlocks(lines: readonly string[]): Block[] {
   const environment = {};
   const tokens = md.parse(lines.join('\n'), environment);
   const blocks: Block[] = [];
-  for (let index = 0; index < tokens.length; ) {
+  for (let index = 0; index < tokens.length;) {
     const end = closing(tokens, index);
     const [from, to] = tokens[index]?.map ?? [0, 0];
     const node = block(tokens.slice(index, end + 1));
@@ -63,8 +63,7 @@ function withVerbatim(lines: readonly string[], blocks: readonly Block[]): Block
       while (from < until && lines[from]?.trim() === '') from += 1;
       let to = from;
       while (to < until && lines[to]?.trim() !== '') to += 1;
-      if (to > from)
-        found.push({ node: verbatim(lines.slice(from, to).join('\n')), from, to });
+      if (to > from) found.push({ node: verbatim(lines.slice(from, to).join('\n')), from, to });
       from = to;
     }
   };
@@ -99,7 +98,7 @@ function closing(tokens: readonly Token[], index: number): number {
 
 function blocksOf(tokens: readonly Token[]): Node[] {
   const found: Node[] = [];
-  for (let index = 0; index < tokens.length; ) {
+  for (let index = 0; index < tokens.length;) {
     const end = closing(tokens, index);
     const node = block(tokens.slice(index, end + 1));
     if (node) found.push(node);
@@ -198,7 +197,7 @@ function isTight(inner: readonly Token[]): boolean {
 
 function items(inner: readonly Token[]): Node[] {
   const found: Node[] = [];
-  for (let index = 0; index < inner.length; ) {
+  for (let index = 0; index < inner.length;) {
     const end = closing(inner, index);
     found.push(item(inner.slice(index + 1, end)));
     index = end + 1;
@@ -250,7 +249,12 @@ function inline(children: readonly Token[]): Node[] {
   let open: readonly Mark[] = [];
   const add = (node: Node) => {
     const last = found.at(-1);
-    if (last?.isText && node.isText && last.marks.length === node.marks.length && sameMarks(last, node))
+    if (
+      last?.isText &&
+      node.isText &&
+      last.marks.length === node.marks.length &&
+      sameMarks(last, node)
+    )
       found[found.length - 1] = schema.text(`${last.text}${node.text}`, last.marks);
     else found.push(node);
   };
@@ -262,18 +266,15 @@ function inline(children: readonly Token[]): Node[] {
     if (token.type === 'text') say(token.content);
     else if (token.type === 'softbreak') say(' ');
     else if (token.type === 'hardbreak') add(make('hardBreak', {}, []).mark(open));
-    else if (token.type === 'code_inline')
-      say(token.content, schema.mark('code').addToSet(open));
+    else if (token.type === 'code_inline') say(token.content, schema.mark('code').addToSet(open));
     else if (token.type === 'image') add(make('image', picture(token), []).mark(open));
     else if (token.type === 'link_open')
       open = schema
         .mark('link', { href: token.attrGet('href') ?? '', title: token.attrGet('title') ?? '' })
         .addToSet(open);
-    else if (token.type === 'link_close')
-      open = open.filter((mark) => mark.type.name !== 'link');
+    else if (token.type === 'link_close') open = open.filter((mark) => mark.type.name !== 'link');
     else if (name && token.nesting === 1) open = schema.mark(name).addToSet(open);
-    else if (name && token.nesting === -1)
-      open = open.filter((mark) => mark.type.name !== name);
+    else if (name && token.nesting === -1) open = open.filter((mark) => mark.type.name !== name);
     else say(token.content);
   }
   return found;
