@@ -1,1 +1,1 @@
-"""The bot: language identification, NLU engines and a pure dialogue."""
+"""The bot: understands, answers, asks, hands over. An engine; nothing of the desk in here."""

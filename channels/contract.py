@@ -194,6 +194,7 @@ class OutboundMessage:
     author_name: str = ""
     automated: bool = False  # sets Auto-Submitted and friends
     conversation: str = ""  # the provider's id of the conversation, where it has one
+    number: int | None = None  # the ticket's, for signatures and templates
     locale: str | None = None
     buttons: tuple[Button, ...] = ()
     template: Template | None = None
@@ -345,8 +346,9 @@ class Check:
 class Channel(Protocol):
     """An adapter. Stateless; safe to share between tasks. Subclass it for the defaults.
 
-    A webhook walks `handshake` (answered at once when it returns something), `verify`, `split`,
-    and for each part `key`; then the desk commits and answers `accepted`; a job calls `parse`.
+    A webhook walks `prepare`, `handshake` (answered at once when it returns something), `verify`,
+    `split`, and for each part `key`; then the desk commits and answers `accepted`; a job calls
+    `parse`.
     """
 
     kind: str
@@ -354,6 +356,10 @@ class Channel(Protocol):
 
     def verify(self, payload: RawPayload, config: ChannelConfig) -> None:
         """Raise `BadSignature` unless the provider sent this payload."""
+
+    async def prepare(self, payload: RawPayload, config: ChannelConfig) -> None:  # noqa: ARG002
+        """Get over the network what `handshake` and `verify` need. Raises `ChannelError`."""
+        return
 
     def handshake(
         self,
@@ -379,6 +385,15 @@ class Channel(Protocol):
 
     def parse(self, payload: RawPayload, config: ChannelConfig) -> Sequence[Inbound]:
         """Read everything the payload holds. Raises `Unparsable`."""
+
+    async def examine(
+        self,
+        message: InboundMessage,
+        payload: RawPayload,  # noqa: ARG002 - the port's signature
+        config: ChannelConfig,  # noqa: ARG002
+    ) -> InboundMessage:
+        """Add what only the network can tell about a parsed message. Never raises."""
+        return message
 
     async def fetch(self, media: Media, config: ChannelConfig) -> Attachment:  # noqa: ARG002
         """Get a file that a message named. Raises `ChannelError`."""

@@ -9,18 +9,14 @@ from typing import Any
 from litestar import Litestar
 from litestar.di import Provide
 
-<<<<<<< HEAD
-from desk.api import pages, widget
-from desk.api.channels import channels
-from desk.api.composer import composer, segments
-from desk.api.consent import ConsentController
-=======
 from desk.api import article_files, pages, widget
 from desk.api.article_files import ArticleFileController
 from desk.api.article_review import ArticleReviewController
 from desk.api.article_texts import ArticleTextController
 from desk.api.articles import ArticleController
->>>>>>> kb
+from desk.api.channels import channels
+from desk.api.composer import composer, segments
+from desk.api.consent import ConsentController
 from desk.api.contacts import ContactController
 from desk.api.deliveries import DeliveryController
 from desk.api.files import download, fetch_again, public_router, upload
@@ -82,13 +78,7 @@ def create_app(
                 open_with_message,
                 tag_list,
                 download,
-<<<<<<< HEAD
                 fetch_again,
-            ),
-            public_router(),
-            webhook_router(settings.max_message_bytes),
-            api_router(upload, max_body=settings.max_attachment_bytes + 64 * 1024),
-=======
                 ArticleController,
                 ArticleTextController,
                 ArticleReviewController,
@@ -96,6 +86,8 @@ def create_app(
                 KnowledgeController,
                 TicketArticleController,
             ),
+            public_router(),
+            webhook_router(settings.max_message_bytes),
             api_router(
                 upload,
                 ArticleFileController,
@@ -104,7 +96,6 @@ def create_app(
                 article_files.export,
                 max_body=settings.max_attachment_bytes + 64 * 1024,
             ),
->>>>>>> kb
             *widget.handlers(settings.max_attachment_bytes + 64 * 1024),
             *help_routes.handlers(),
             *pages.HANDLERS,

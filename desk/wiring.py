@@ -28,11 +28,8 @@ from desk.intake.webhooks import Ingress
 from desk.jobs.embedded import EmbeddedQueue
 from desk.jobs.housekeeping import Housekeeping
 from desk.jobs.inbound import InboundJob
-<<<<<<< HEAD
-from desk.jobs.media import MediaJob
-=======
 from desk.jobs.knowledge import KnowledgeJobs
->>>>>>> kb
+from desk.jobs.media import MediaJob
 from desk.jobs.outbound import OutboundJob
 from desk.jobs.port import JobQueue, Task
 from desk.jobs.procrastinate_queue import ProcrastinateQueue
@@ -103,13 +100,9 @@ def build(
         task.name: task
         for task in (
             InboundJob(*common).task(),
-<<<<<<< HEAD
             *media.tasks(),
             *outbound.tasks(),
-=======
-            *outbound.tasks(),
             *KnowledgeJobs(units, library).tasks(),
->>>>>>> kb
             housekeeping.task(),
         )
     }

@@ -11,9 +11,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 
 from sla.offsets import DAY, END, duration_micros, from_micros, load_zone, to_micros
-from sla.schedule import PAGE, PAGES, WEEK, Page, checked_schedule
+from sla.schedule import PAGE, PAGES, WEEK, Page, Schedule, checked_schedule
 
 # How far ahead `add` looks: four hundred Gregorian years.
 HORIZON = 146_097 * DAY
@@ -35,7 +36,9 @@ class BusinessCalendar:
     `timezone` is an IANA name. `windows` maps a weekday, 0 for Monday, to its windows of wall
     time. A window whose end is not after its start runs overnight and belongs to the day it
     starts on, so 09:00-09:00 is 24 hours and 00:00-00:00 the whole day. A holiday removes the
-    windows that start on it. ValueError when a part is not valid.
+    windows that start on it. `exceptions` gives single dates windows of their own, in place of
+    those of the weekday and whether or not it is a holiday; no windows is a closed day.
+    ValueError when a part is not valid.
 
     Questions cost a bisection: the open stretches are laid out on first use, a page of days at
     a time, and a bounded number of pages is kept. Threads may share a calendar.
@@ -45,13 +48,18 @@ class BusinessCalendar:
         self,
         timezone: str,
         windows: Mapping[int, Sequence[tuple[time, time]]],
-        holidays: Collection[date],
+        holidays: Collection[date] = (),
+        exceptions: Mapping[date, Sequence[tuple[time, time]]] = MappingProxyType({}),
     ) -> None:
         """Check the parts and keep a copy of them; nothing is laid out yet."""
-        self._schedule = checked_schedule(load_zone(timezone), windows, holidays)
-        last_day_off = max(self._schedule.days_off, default=0)
-        self._settled = (last_day_off + 2) * DAY + SETTLED
-        self._page = lru_cache(PAGES_KEPT)(self._schedule.page)
+        self._set_up(checked_schedule(load_zone(timezone), windows, holidays, exceptions))
+
+    def _set_up(self, schedule: Schedule) -> None:
+        self._schedule = schedule
+        self._settled = (schedule.last_odd_day + 2) * DAY + SETTLED
+        # Nothing opens after this: the weeks are empty and the odd days are over.
+        self._over = END - 1 if any(schedule.week) else self._settled
+        self._page = lru_cache(PAGES_KEPT)(schedule.page)
         self._total = lru_cache(PAGES)(self._open_on_page)
 
     @property
@@ -69,17 +77,27 @@ class BusinessCalendar:
         """Agree with equality."""
         return hash(self._schedule)
 
+    def in_zone(self, timezone: str) -> BusinessCalendar:
+        """Return the same hours by the wall clock of another zone (a customer's, say)."""
+        other = object.__new__(BusinessCalendar)
+        other._set_up(self._schedule.in_zone(load_zone(timezone)))
+        return other
+
     def between(self, a: datetime, b: datetime) -> timedelta:
         """Return the open time in [a, b); ValueError when b is before a or one is naive."""
         first, last = to_micros(a), to_micros(b)
         if last < first:
             message = f"the span ends ({b.isoformat()}) before it starts ({a.isoformat()})"
             raise ValueError(message)
+        return timedelta(microseconds=self.measure(first, last))
+
+    def measure(self, first: int, last: int) -> int:
+        """`between` on whole microseconds (see `sla.offsets`), for `first` <= `last`."""
         number, final = first // PAGE, last // PAGE
         passed = _passed(self._page(final), last) - _passed(self._page(number), first)
         if number != final:
             passed += sum(map(self._total, range(number, final)))
-        return timedelta(microseconds=passed)
+        return passed
 
     def between_many(self, spans: Iterable[tuple[datetime, datetime]]) -> list[timedelta]:
         """Return `between` of every span (a, b), in order."""
@@ -98,25 +116,48 @@ class BusinessCalendar:
         begin = to_micros(start)
         if not business_duration:
             return start.astimezone(UTC)
-        limit = min(begin + HORIZON, END - 1)
-        number = begin // PAGE
-        # Counted from the start of the page.
-        due = duration_micros(business_duration) + _passed(self._page(number), begin)
-        if self._schedule.opens:
-            while number * PAGE <= limit and due > (total := self._total(number)):
-                due -= total
-                number += 1
-            if number * PAGE <= limit:
-                page = self._page(number)
-                stretch = bisect_left(page.before, due) - 1
-                reached = page.starts[stretch] + due - page.before[stretch]
-                if reached <= limit:
-                    return from_micros(reached)
+        reached = self.reach(begin, duration_micros(business_duration))
+        if reached is not None:
+            return from_micros(reached)
         message = (
             f"{business_duration} of open time does not pass between {start.isoformat()} "
-            f"and {from_micros(limit).isoformat()} in {self._describe()}"
+            f"and {from_micros(_horizon(begin)).isoformat()} in {self._describe()}"
         )
         raise NeverOpen(message)
+
+    def reach(self, begin: int, duration: int) -> int | None:
+        """`add` on whole microseconds (see `sla.offsets`); None where `add` raises NeverOpen."""
+        if not duration:
+            return begin
+        if not self._schedule.opens:
+            return None
+        limit = min(_horizon(begin), self._over)
+        number = begin // PAGE
+        due = duration + _passed(self._page(number), begin)  # counted from the start of the page
+        while number * PAGE <= limit and due > (total := self._total(number)):
+            due -= total
+            number += 1
+        if number * PAGE > limit:
+            return None
+        page = self._page(number)
+        stretch = bisect_left(page.before, due) - 1
+        reached = page.starts[stretch] + due - page.before[stretch]
+        return reached if reached <= limit else None
+
+    def stretches(self, first: int, last: int) -> list[tuple[int, int]]:
+        """Return the open (start, end) within [first, last), whole microseconds, in order.
+
+        One that runs over the end of a page comes in two.
+        """
+        found: list[tuple[int, int]] = []
+        for number in range(first // PAGE, (last - 1) // PAGE + 1):
+            page = self._page(number)
+            low, high = bisect_right(page.ends, first), bisect_left(page.starts, last)
+            found += zip(page.starts[low:high], page.ends[low:high], strict=True)
+        if found:
+            found[0] = (max(found[0][0], first), found[0][1])
+            found[-1] = (found[-1][0], min(found[-1][1], last))
+        return found
 
     def is_open(self, at: datetime) -> bool:
         """Return whether the calendar is open at an aware instant."""
@@ -174,6 +215,11 @@ class BusinessCalendar:
     def _describe(self) -> str:
         count = sum(map(len, self._schedule.week))
         return f"a calendar of {count} weekly windows in {self.timezone}"
+
+
+def _horizon(begin: int) -> int:
+    """How far `add` looks from an instant."""
+    return min(begin + HORIZON, END - 1)
 
 
 def _passed(page: Page, instant: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from itertools import accumulate
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ PAGE = 128 * DAY
 PAGES = -(-END // PAGE)
 
 Window = tuple[time, time]
+Spans = tuple[tuple[int, int], ...]  # (start within the day, length) in microseconds, in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +35,29 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a calendar is open by the wall clock: per weekday (start, length), and days off.
+    """When a calendar is open by the wall clock: per weekday (start, length), and odd days.
 
-    Days are counted from 0001-01-01, which was a Monday.
+    `odd_days` are the dates that do not follow their weekday, each with its own windows: none
+    for a holiday. Days are counted from 0001-01-01, which was a Monday.
     """
 
     zone: ZoneInfo
-    week: tuple[tuple[tuple[int, int], ...], ...]
-    days_off: frozenset[int]
+    week: tuple[Spans, ...]
+    odd_days: Mapping[int, Spans] = field(hash=False)
 
     @property
     def opens(self) -> bool:
-        """Whether any weekday has a window at all."""
-        return any(self.week)
+        """Whether any day has a window at all."""
+        return any(self.week) or any(self.odd_days.values())
+
+    @property
+    def last_odd_day(self) -> int:
+        """The last day that does not follow its weekday; 0 when there is none."""
+        return max(self.odd_days, default=0)
+
+    def in_zone(self, zone: ZoneInfo) -> Schedule:
+        """The same wall-clock hours in another zone."""
+        return replace(self, zone=zone)
 
     def page(self, number: int) -> Page:
         """Lay page `number` out on UTC: shift each stretch of one offset from wall to UTC."""
@@ -67,11 +78,11 @@ class Schedule:
     def _local(self, first: int, last: int) -> Iterator[tuple[int, int]]:
         """Yield the union of the windows within wall time [first, last), in order."""
         opened = closed = first
+        odd_days = self.odd_days
         # A window runs for 24 hours at most, so the day before may still be open.
         for day in range(first // DAY - 1, (last - 1) // DAY + 1):
-            if day in self.days_off:
-                continue
-            for offset, length in self.week[day % WEEK]:
+            spans = odd_days.get(day)
+            for offset, length in self.week[day % WEEK] if spans is None else spans:
                 start = day * DAY + offset
                 if start > closed:
                     if opened < closed:
@@ -85,20 +96,32 @@ class Schedule:
 
 
 def checked_schedule(
-    zone: ZoneInfo, windows: Mapping[int, Sequence[Window]], holidays: Collection[date]
+    zone: ZoneInfo,
+    windows: Mapping[int, Sequence[Window]],
+    holidays: Collection[date],
+    exceptions: Mapping[date, Sequence[Window]],
 ) -> Schedule:
     """Build a `Schedule` from what a person configured; ValueError says what is wrong."""
     for weekday in windows:
         if weekday not in range(WEEK):
             message = f"weekday {weekday!r} is not one of 0 (Monday) to 6 (Sunday)"
             raise ValueError(message)
-    for holiday in holidays:
-        # A datetime is a date to Python, but never equal to one, so it would not match a day.
-        if isinstance(holiday, datetime) or not isinstance(holiday, date):
-            message = f"holiday {holiday!r} is not a plain date"
-            raise ValueError(message)  # noqa: TRY004 - one kind of error for a bad calendar
-    week = tuple(tuple(sorted(map(_span, windows.get(day, ())))) for day in range(WEEK))
-    return Schedule(zone, week, frozenset(day.toordinal() - 1 for day in holidays))
+    week = tuple(_spans(windows.get(day, ())) for day in range(WEEK))
+    odd_days: dict[int, Spans] = {_day(holiday, "holiday"): () for holiday in holidays}
+    odd_days |= {_day(day, "exception"): _spans(given) for day, given in exceptions.items()}
+    return Schedule(zone, week, odd_days)
+
+
+def _day(day: date, role: str) -> int:
+    # A datetime is a date to Python, but never equal to one, so it would not match a day.
+    if isinstance(day, datetime) or not isinstance(day, date):
+        message = f"{role} {day!r} is not a plain date"
+        raise ValueError(message)  # noqa: TRY004 - one kind of error for a bad calendar
+    return day.toordinal() - 1
+
+
+def _spans(windows: Sequence[Window]) -> Spans:
+    return tuple(sorted(map(_span, windows)))
 
 
 def _span(window: Window) -> tuple[int, int]:

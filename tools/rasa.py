@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import subprocess
 import sys
 
 from tools import bootstrap
@@ -36,7 +37,13 @@ def ensure() -> None:
 
 def _python() -> str:
     for name in ("python3.10", "python3.11"):
-        if found := shutil.which(name):
+        # A version manager puts names on PATH that start nothing: ask before trusting one.
+        found = shutil.which(name)
+        if (
+            found
+            and subprocess.run([found, "--version"], capture_output=True, check=False).returncode
+            == 0
+        ):
             return found
     if sys.version_info[:2] in {(3, 10), (3, 11)}:
         return sys.executable

@@ -108,6 +108,8 @@ def _is_auto_reply(headers: Headers, subject: str) -> bool:
         return True
     if any(name in _AUTO_FIELDS for name, _ in headers.fields):
         return True
+    if "disposition-notification" in headers.raw("content-type").lower():
+        return True  # a read receipt (RFC 8098)
     if headers.raw("x-fc-machinegenerated").strip().lower() == "true":
         return True
     if "autorespond" in headers.raw("x-post-messageclass").lower():

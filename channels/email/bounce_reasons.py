@@ -41,6 +41,7 @@ STATUS_OF = {
 
 # The first pattern that fits wins, so the specific ones come before the broad ones.
 _PHRASES: tuple[tuple[str, str], ...] = (
+    ("mailbox_full", r"mailbox is full"),
     ("expired", r"in the queue too long|queue time|retry time(?:out)? (?:has )?(?:expired|exceeded)"),
     ("too_many", r"too many (?:connections|concurrent|recipients|messages|errors|emails|mails|"
      r"hops this session|invalid)|rate[- ]?limit|(?:sending|message|connection) (?:rate|frequency)|"
@@ -67,6 +68,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     ("virus", r"\bvirus\b|malware|infected|\beicar\b|dangerous attachment|banned (?:file|"
      r"attachment|"
      r"content)|executable (?:file|attachment)"),
+    ("host_unknown", r"\bunknown host\b|no such domain|couldn'?t find any host named"),
     ("user_unknown", r"user[_ -]?(?:is )?unknown|unknown (?:user|recipient|mailbox|local|address|"
      r"email|account|destination|virtual)|no such (?:user|mailbox|recipient|person|address|account|"
      r"local|id|email)|(?:user|recipient|mailbox|account|address|alias|inbox|adresse?e?|"
@@ -197,6 +199,38 @@ _PATTERNS = tuple(
     for reason, pattern in _PHRASES
 )
 _MAX_CHARS = 4000
+_LOCKED = re.compile(
+    r"(?:is|been|account|user) (?:disabled|suspended|locked|deactivated)", re.IGNORECASE
+)
+# Codes of single providers and servers, which say more than the words around them.
+_PROVIDERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (reason, re.compile(pattern))
+    for reason, pattern in (
+        # Orange and La Poste: three digits after the server's name
+        ("user_unknown", r"\b(?:LPN|OFR|OUK)\d{0,3}[-_]?41[68]\b"),
+        ("mailbox_full", r"\b(?:LPN|OFR|OUK)\d{0,3}[-_]?417\b"),
+        ("mailbox_disabled", r"\b(?:LPN|OFR|OUK)\d{0,3}[-_]?42[06]\b"),
+        ("rejected", r"\b(?:LPN|OFR|OUK)\d{0,3}[-_]?(?:403|405|415|421)\b"),
+        # Exchange 5.5 to 2003: MAPI codes
+        ("user_unknown", r"\(000C05A6\)"),
+        ("filtered", r"\(000C0595\)"),
+        ("loop", r"\(00120270\)"),
+        ("content", r"\((?:00050311|000502CC)\)"),
+        # Cox
+        ("no_reverse_dns", r"AUP#CXDNS"),
+        ("auth_failure", r"AUP#CXSNDR"),
+        ("blocked", r"AUP#(?:CXBL|CDRBL|IPBL)"),
+        ("too_many", r"AUP#(?:CXCNCT|CXMXRT)"),
+        ("spam", r"AUP#URLBL"),
+        # Exim's own words, without a reply code
+        ("not_accepting", r"(?i)an MX or SRV record indicated no SMTP service|"
+         r"no host found for existing SMTP connection"),
+        ("host_unknown", r"(?i)all host address lookups failed permanently"),
+        # qmail: at which greeting it failed
+        ("blocked", r"but my name was rejected|but greeting failed"),
+        ("rejected", r"but sender was rejected"),
+    )
+)  # fmt: skip
 
 # Enhanced codes that say precisely what happened, whatever the words beside them.
 _BY_STATUS = {
@@ -219,13 +253,27 @@ _PRECISE = frozenset({"1.1", "1.2", "1.6", "1.10", "2.2", "7.26", "7.25", "7.509
 def reason_of(text: str, status: str | None = None) -> str:
     """Our name for what the server says; "" when nothing is recognised."""
     detail = (status or "").partition(".")[2]
-    if detail in _PRECISE:
-        return _BY_STATUS[detail]
     sample = re.sub(r"\s+", " ", text[:_MAX_CHARS])
+    for reason, pattern in _PROVIDERS:
+        if pattern.search(sample):
+            return reason
+    if detail in _PRECISE:
+        return _overruled(sample) if detail == "1.1" else _BY_STATUS[detail]
     for reason, pattern in _PATTERNS:
         if pattern.search(sample):
             return reason
     return _BY_STATUS.get(detail, "")
+
+
+def _overruled(sample: str) -> str:
+    """What x.1.1 stands for: some servers also use it for mailboxes that exist."""
+    fits = {reason for reason, pattern in _PATTERNS if pattern.search(sample)}
+    if "user_unknown" in fits:
+        return "user_unknown"
+    if _LOCKED.search(sample):
+        return "mailbox_disabled"
+    other = ("mailbox_full", "relaying", "has_moved")
+    return next((reason for reason in other if reason in fits), "user_unknown")
 
 
 def status_for(reason: str, reply_code: str, *, temporary: bool = False) -> str:

@@ -42,6 +42,7 @@ _MEANT = {
     "x-mac-roman": "mac_roman",
     "macintosh": "mac_roman",
     "x-mac-cyrillic": "mac_cyrillic",
+    "x-mac-ce": "mac_latin2",
 }
 # Python codecs that are not character sets, or that cost more than linear time.
 _REFUSED = frozenset(
@@ -50,6 +51,9 @@ _REFUSED = frozenset(
 _SINGLE_BYTE_CLAIMS = frozenset({"cp1252", "cp1254", "latin_1", "iso8859-1", "iso8859-15"})
 _SNIFF_BYTES = 32 * 1024
 _MIN_SNIFF_BYTES = 8
+_WESTERN = frozenset(
+    "àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœßÀÁÂÄÅÆÇÈÉÊËÍÎÑÓÔÖØÙÚÛÜŒ“”„‘’‚«»–—…€£§°¿¡\xa0´·"
+)
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -78,7 +82,19 @@ def is_utf8(data: bytes) -> bool:
     return _strict(data, "utf-8") is not None
 
 
+def _western(data: bytes) -> str | None:
+    """The text, when it is one in Latin letters with some marks: statistics need more of them."""
+    marked = len(data) - len(data.translate(None, bytes(range(128, 256))))
+    text = _strict(data, "cp1252")
+    if text is None or marked * 3 > len(data):
+        return None
+    return text if all(char in _WESTERN for char in text if not char.isascii()) else None
+
+
 def _guess(data: bytes) -> str:
+    western = _western(data)
+    if western is not None:
+        return western
     sample = data[:_SNIFF_BYTES]
     best = from_bytes(sample, threshold=0.35).best() if len(sample) > _MIN_SNIFF_BYTES else None
     text = _strict(data, best.encoding) if best is not None else None

@@ -20,6 +20,8 @@ from channels.email.automated import LOOP_HEADER
 from channels.email.headers import one_line
 from channels.email.mime import safe_filename
 from channels.email.threading import body_marker
+from channels.email.webhook import sent_headers
+from channels.templates import TemplateProblem, render
 
 MAX_REFERENCES = 20
 # Long Message-IDs would be torn into encoded words at the usual 78 characters.
@@ -108,9 +110,27 @@ def _inline(mail: EmailMessage, files: Iterable[Attachment]) -> None:
             )  # fmt: skip
 
 
+def _filled(text: object, option: str, message: OutboundMessage, config: ChannelConfig) -> str:
+    """An option with its variables filled in. Raises `ChannelError` when that cannot be done."""
+    values = {
+        "agent": {"name": message.author_name},
+        "contact": {"name": message.to.name},
+        "ticket": {
+            "number": "" if message.number is None else str(message.number),
+            "subject": message.subject,
+        },
+        "inbox": {"name": config.name, "address": config.address},
+    }
+    try:
+        return render(str(text or ""), values).strip()
+    except TemplateProblem as problem:
+        reason = f"the inbox's {option} cannot be used: {problem}"
+        raise ChannelError(reason, retryable=False, code="template") from problem
+
+
 def _bodies(message: OutboundMessage, config: ChannelConfig) -> tuple[str, str | None]:
     text, html = message.text, message.html
-    signature = str(config.options.get("signature") or "").strip()
+    signature = _filled(config.options.get("signature"), "signature", message, config)
     marker = body_marker(message.reply_token) if (
         message.reply_token and config.options.get("body_marker")
     ) else ""  # fmt: skip
@@ -126,6 +146,9 @@ def _bodies(message: OutboundMessage, config: ChannelConfig) -> tuple[str, str |
 
 
 def _from_name(message: OutboundMessage, config: ChannelConfig) -> str:
+    shown = one_line(_filled(config.options.get("from_display"), "from_display", message, config))
+    if shown:
+        return shown
     house = str(config.options.get("from_name") or config.name)
     author = message.author_name.strip()
     return f"{author} ({house})" if author and house and author != house else author or house
@@ -135,15 +158,16 @@ def compose(
     message: OutboundMessage, config: ChannelConfig, *, date: datetime, message_id: str
 ) -> Mail:
     """Build the mail. `date` is aware. Raises `ChannelError` on an address that is none."""
-    recipients = list(dict.fromkeys(wire_address(a.value) for a in (message.to, *message.cc)))
+    copied = _copied(message, config)
+    recipients = list(dict.fromkeys(wire_address(a.value) for a in (message.to, *copied)))
     needs_utf8 = not all(one.isascii() for one in (*recipients, wire_address(config.address)))
     mail = EmailMessage(policy=_POLICY.clone(utf8=True) if needs_utf8 else _POLICY)
     mail["Message-ID"] = f"<{one_line(message_id).strip('<>')}>"
     mail["Date"] = format_datetime(date)
     mail["From"] = _named(config.address, _from_name(message, config))
     mail["To"] = _named(message.to.value, message.to.name)
-    if message.cc:
-        mail["Cc"] = tuple(_named(one.value, one.name) for one in _distinct(message))
+    if copied:
+        mail["Cc"] = tuple(_named(one.value, one.name) for one in copied)
     if message.reply_token:
         domain = str(config.options.get("reply_domain") or "")
         mail["Reply-To"] = _named(
@@ -161,6 +185,8 @@ def compose(
         mail["X-Auto-Response-Suppress"] = "All"
     if message.locale and re.fullmatch(r"[A-Za-z0-9-]{2,20}", message.locale):
         mail["Content-Language"] = message.locale
+    for name, value in sent_headers(config, message.key).items():
+        mail[name] = value
     mail[LOOP_HEADER] = re.sub(r"[^\w.-]", "", config.inbox_id) or "1"
     text, html = _bodies(message, config)
     mail.set_content(text, cte="quoted-printable")
@@ -176,12 +202,18 @@ def compose(
     return Mail(mail, wire_address(config.address), tuple(recipients), needs_utf8)
 
 
-def _distinct(message: OutboundMessage) -> list[Address]:
-    """The copied ones, without doubles and without the customer."""
+def _is_own(address: str, own: str) -> bool:
+    """Whether it is our own address, with or without a token behind a plus."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}" == own.lower()
+
+
+def _copied(message: OutboundMessage, config: ChannelConfig) -> list[Address]:
+    """The copied ones, without doubles, without the customer and without ourselves."""
     taken = {message.to.value.lower()}
     out = []
     for one in message.cc:
-        if one.value.lower() not in taken:
+        if one.value.lower() not in taken and not _is_own(one.value, config.address):
             taken.add(one.value.lower())
             out.append(one)
     return out

@@ -167,7 +167,7 @@ def parameters(value: str) -> tuple[str, dict[str, str]]:
         name, equals, piece = item.partition("=")
         if not equals:
             continue
-        match = re.fullmatch(r"([^*\s]+)(?:\*(\d{1,4}))?(\*)?", name.strip().lower())
+        match = re.fullmatch(r"([^*\s]+)(?:\*(\d{1,4}))?(\*)?", re.sub(r"\s", "", name).lower())
         if match:
             entry = (int(match[2] or -1), bool(match[3]), _unquote(piece))
             pieces.setdefault(match[1], []).append(entry)

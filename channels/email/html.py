@@ -11,6 +11,8 @@ from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
 from lxml.etree import LxmlError
 
+from channels.email.quotes import announces_quote
+
 MAX_HTML_CHARS = 2_000_000
 _MAX_ELEMENTS = 20_000
 _MAX_NESTING = 300  # for the text: inscriptis recurses
@@ -140,8 +142,15 @@ _REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _LINK = re.compile(r"(?:https?:|mailto:|tel:)", re.IGNORECASE)
 _REMOTE_MARK = "https://remote-image.invalid/?"
 _TEXT_CONFIG = ParserConfig(css=CSS_PROFILES["strict"], display_links=False, display_images=False)
-_OPEN, _CLOSE = "\ue000", "\ue001"  # private use: in no text of value
-_BLOCKQUOTE = re.compile(r"<(/?)blockquote\b([^>]*)>", re.IGNORECASE)
+# Private use: in no text of value.
+_OPEN, _CLOSE, _WRAP, _UNWRAP = "\ue000", "\ue001", "\ue002", "\ue003"
+_BLOCK = re.compile(r"<(/?)(blockquote|div)\b([^>]*)>", re.IGNORECASE)
+# What mail programs put around the quote or the line above it, in whatever language that is.
+_WRAPPER = re.compile(
+    r"(?:class|id)=[\"']?[^\"'>]*\b(?:gmail_attr|moz-cite-prefix|yahoo_quoted\w*|protonmail_quote|"
+    r"zmail_extra|tutanota_quote)\b",
+    re.IGNORECASE,
+)
 _CITED = re.compile(r"type=[\"']?cite|class=[\"']?[^\"'>]*quote|border-left", re.IGNORECASE)
 _DROPPED_BLOCK = re.compile(
     r"<(script|style|head|title|template)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL
@@ -184,31 +193,49 @@ def sanitise(html: str) -> str:
 
 def _mark_quotes(html: str) -> str:
     """Put a sign around each cited block, since its text alone would not tell that it is one."""
-    cited: list[bool] = []
+    stacks: dict[str, list[str]] = {"blockquote": [], "div": []}
 
     def mark(match: re.Match[str]) -> str:
-        if not match[1]:
-            cited.append(_CITED.search(match[2]) is not None)
-            return f"{match[0]}<div>{_OPEN}</div>" if cited[-1] else match[0]
-        return f"<div>{_CLOSE}</div>{match[0]}" if cited and cited.pop() else match[0]
+        stack = stacks[match[2].lower()]
+        if match[1]:
+            return f"{stack.pop() if stack else ''}{match[0]}"
+        if match[2].lower() == "blockquote" and _CITED.search(match[3]):
+            opening, closing = _OPEN, _CLOSE
+        elif match[2].lower() == "div" and _WRAPPER.search(match[3]):
+            opening, closing = _WRAP, _UNWRAP
+        else:
+            stack.append("")
+            return match[0]
+        stack.append(f"<div>{closing}</div>")
+        return f"{match[0]}<div>{opening}</div>"
 
-    return _BLOCKQUOTE.sub(mark, html)
+    return _BLOCK.sub(mark, html)
 
 
 def _quote_lines(lines: list[str]) -> list[str]:
     """Write "> " before the lines of cited blocks, as in plain mail."""
     out: list[str] = []
     depth = 0
+    wrapped: list[int] = []  # where the lines of open wrappers begin
     for line in lines:
-        signs = [char for char in line if char in (_OPEN, _CLOSE)]
+        signs = [char for char in line if char in (_OPEN, _CLOSE, _WRAP, _UNWRAP)]
         if not signs:
             out.append(("> " * min(depth, 10) + line.strip()).rstrip() if depth else line)
             continue
-        rest = line.replace(_OPEN, "").replace(_CLOSE, "").strip()
+        rest = re.sub(f"[{_OPEN}{_CLOSE}{_WRAP}{_UNWRAP}]", "", line).strip()
         depth = max(0, depth + signs.count(_OPEN) - signs.count(_CLOSE))
+        wrapped += [len(out)] * signs.count(_WRAP)
         if rest:
             out.append(("> " * min(depth, 10) + rest) if depth else rest)
+        for _ in range(signs.count(_UNWRAP)):
+            _mark_wrapped(out, wrapped.pop() if wrapped else len(out))
     return out
+
+
+def _mark_wrapped(out: list[str], start: int) -> None:
+    """Mark the lines of a wrapper, unless their words alone tell what they are."""
+    if not announces_quote(out[start:]):
+        out[start:] = [f"> {line}".rstrip() if line.strip() else line for line in out[start:]]
 
 
 def _crude_text(html: str) -> str:
@@ -221,7 +248,7 @@ def to_text(html: str) -> str:
     """The text a reader of this HTML sees, with its lists and tables laid out."""
     # An XML declaration with an encoding makes lxml refuse text.
     body = _DROPPED_BLOCK.sub("", re.sub(r"^\s*<\?xml[^>]*>", "", html[:MAX_HTML_CHARS]))
-    body = _mark_quotes(re.sub(f"[\x00{_OPEN}{_CLOSE}]", "", body))
+    body = _mark_quotes(re.sub(f"[\x00{_OPEN}{_CLOSE}{_WRAP}{_UNWRAP}]", "", body))
     if len(
         re.findall(r"<(?:div|table|blockquote|span|font)\b", body, re.IGNORECASE)
     ) > _MAX_ELEMENTS or (_nesting(body) > _MAX_NESTING):

@@ -91,7 +91,7 @@ class _Handler:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - the library's name
+    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - the library's name
         known: dict[str, Recipient] = getattr(envelope, "parley_recipients", {})
         recipients = tuple(known.values())
         sender = normalise_address(envelope.mail_from or "")
@@ -100,6 +100,8 @@ class _Handler:
             headers={
                 "envelope-from": sender,
                 "envelope-to": ", ".join(one.address for one in recipients),
+                "peer-ip": _peer(session),
+                "helo": str(session.host_name or "")[:255],
             },
             content_type="message/rfc822",
             received_at=self._clock(),
@@ -113,6 +115,12 @@ class _Handler:
         else:
             answer = "250 2.0.0 Stored"
         return "\r\n".join([answer] * len(envelope.rcpt_tos)) if self._each else answer
+
+
+def _peer(session: Session) -> str:
+    """The address of the machine that speaks to us; "" on a Unix socket."""
+    peer: object = session.peer
+    return str(peer[0]) if isinstance(peer, tuple) and peer else ""
 
 
 class _Smtp(SMTP):

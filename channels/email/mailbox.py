@@ -18,6 +18,7 @@ from imap_tools import (
 )
 
 from channels.contract import ChannelConfig, ChannelError
+from channels.email.oauth import OAuth, Tokens
 
 IDLE_SECONDS = 60.0  # then it looks once more: what arrived between two commands is not announced
 _TEMPORARY = ("UNAVAILABLE", "INUSE", "SERVERBUG", "LIMIT", "TEMPORARY", "TRY AGAIN")
@@ -40,6 +41,8 @@ class MailboxConfig:
     idle_seconds: float = IDLE_SECONDS  # also the pause between two polls
     idle: bool = True
     ca_file: str = ""
+    oauth: OAuth | None = None
+    tokens: Tokens = field(default_factory=Tokens, repr=False, compare=False)
 
     @classmethod
     def of(cls, config: ChannelConfig) -> MailboxConfig:
@@ -64,31 +67,35 @@ class MailboxConfig:
             host, str(options.get("imap_user") or config.address),
             secrets.get("imap_password", ""), secrets.get("imap_oauth_token", ""), port, tls,
             str(options.get("imap_folder") or "INBOX"), after,
-            ca_file=str(options.get("tls_ca_file") or ""),
+            ca_file=str(options.get("tls_ca_file") or ""), oauth=OAuth.of(config),
         )  # fmt: skip
 
 
-def connect(config: MailboxConfig) -> BaseMailBox:
-    """Connect and log in. Raises `ChannelError`; not retryable when the password is wrong."""
+def _reach(config: MailboxConfig) -> BaseMailBox:
+    """A connection, not logged in yet. Raises `ChannelError`."""
     where = f"{config.host}:{config.port}"
     context = ssl.create_default_context(cafile=config.ca_file or None)
     try:
-        box: BaseMailBox
         if config.tls == "tls":
-            box = MailBox(config.host, config.port, timeout=config.timeout, ssl_context=context)
-        elif config.tls == "starttls":
-            box = MailBoxStartTls(config.host, config.port, config.timeout, ssl_context=context)
-        else:
-            box = MailBoxUnencrypted(config.host, config.port, timeout=config.timeout)
+            return MailBox(config.host, config.port, timeout=config.timeout, ssl_context=context)
+        if config.tls == "starttls":
+            return MailBoxStartTls(config.host, config.port, config.timeout, ssl_context=context)
+        return MailBoxUnencrypted(config.host, config.port, timeout=config.timeout)
     except ssl.SSLCertVerificationError as error:
         reason = f"the certificate of {where} is not trusted: {error.verify_message}"
         raise ChannelError(reason, retryable=True, code="certificate") from error
     except FAULTS as error:
         reason = f"{where} cannot be reached: {error}"
         raise ChannelError(reason, retryable=True, code="connection") from error
+
+
+def connect(config: MailboxConfig) -> BaseMailBox:
+    """Connect and log in. Raises `ChannelError`; not retryable when the password is wrong."""
+    token = config.tokens.get(config.oauth) if config.oauth else config.oauth_token
+    box = _reach(config)
     try:
-        if config.oauth_token:
-            box.xoauth2(config.user, config.oauth_token, initial_folder=None)
+        if token:
+            box.xoauth2(config.user, token, initial_folder=None)
         elif config.password.isascii() and config.user.isascii():
             box.login(config.user, config.password, initial_folder=None)
         else:
@@ -96,18 +103,28 @@ def connect(config: MailboxConfig) -> BaseMailBox:
         box.folder.set(config.folder)
     except MailboxFolderSelectError as error:
         leave(box)
-        reason = f"there is no folder {config.folder!r} on {where}"
+        reason = f"there is no folder {config.folder!r} on {config.host}:{config.port}"
         raise ChannelError(reason, retryable=False, code="folder") from error
     except (MailboxLoginError, *FAULTS) as error:
         leave(box)
-        told = str(error)
-        lost = isinstance(error, OSError | imaplib.IMAP4.abort)
-        if lost or any(word in told.upper() for word in _TEMPORARY):
-            reason = f"{where} cannot log us in at the moment: {told[:300]}"
-            raise ChannelError(reason, retryable=True, code="connection") from error
-        reason = f"{where} refused the user name or password of {config.user}"
-        raise ChannelError(reason, retryable=False, code="auth") from error
+        raise _refused(config, error) from error
     return box
+
+
+def _refused(config: MailboxConfig, error: Exception) -> ChannelError:
+    where = f"{config.host}:{config.port}"
+    told = str(error)
+    lost = isinstance(error, OSError | imaplib.IMAP4.abort)
+    if lost or any(word in told.upper() for word in _TEMPORARY):
+        reason = f"{where} cannot log us in at the moment: {told[:300]}"
+        return ChannelError(reason, retryable=True, code="connection")
+    if config.oauth is not None:
+        config.tokens.forget(config.oauth)  # the next attempt brings another one
+        reason = f"{where} refused the access token of {config.user}"
+        return ChannelError(reason, retryable=True, code="auth")
+    what = "access token" if config.oauth_token else "user name or password"
+    reason = f"{where} refused the {what} of {config.user}"
+    return ChannelError(reason, retryable=False, code="auth")
 
 
 def leave(box: BaseMailBox) -> None:

@@ -22,10 +22,15 @@ MAX_DEPTH = 20
 MAX_BOUNDARY_LINES = 20_000
 MAX_DECODED_BYTES = 64 * 1024 * 1024
 MAX_NAME_CHARS = 150
+_FEW = 2
 MAX_ENDING_CHARS = 12
 
 _HEAD_END = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r|\r?\n(?=--)")  # a boundary ends the headers, too
 _HEADER_START = re.compile(rb"\s*(?:>?From [^\r\n]*[\r\n]+)?[!-9;-~]+[ \t]*:")
+_BOUNDARY = re.compile(
+    rb"\bboundary[ \t]*=[ \t]*(\"[^\"\r\n]{1,200}\"|[^\";\s]{1,200})", re.IGNORECASE
+)
+_MAX_BOUNDARIES = 50
 _UNSAFE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]+')
 _USUAL_NAMES = {"text/calendar": "invite.ics", "message/rfc822": "message.eml",
     "message/delivery-status": "delivery-status.txt", "message/feedback-report": "report.txt",
@@ -105,7 +110,7 @@ def _decode_base64(data: bytes, budget: _Budget) -> bytes:
     strange = len(re.sub(rb"\s", b"", data)) - len(clean)
     if strange:
         budget.note("broken base64")
-    if strange * 50 > len(clean) or re.search(rb"\w [a-z]{2,} \w", data):
+    if (strange > _FEW and strange * 50 > len(clean)) or re.search(rb"\w [a-z]{2,} \w", data):
         return data  # it was never encoded
     out = b""
     for run in re.split(rb"=+", clean):  # several encoded blocks may have been joined
@@ -147,10 +152,20 @@ def _content_type(headers: Headers, fallback: str, budget: _Budget) -> tuple[str
     ), found
 
 
-def _nested_bytes(message: Message) -> bytes:
-    payload = message.get_payload()
-    inner = payload if isinstance(payload, list) else []
-    return b"".join(one.as_bytes() for one in inner if isinstance(one, Message))
+class _Entity(Message):
+    """A part as the parser builds it; a carried mail stays one piece, byte for byte."""
+
+    def get_content_type(self) -> str:
+        kind = super().get_content_type()
+        return "application/x-carried" if kind.startswith("message/") else kind
+
+    def get_content_maintype(self) -> str:
+        return self.get_content_type().partition("/")[0]
+
+
+def _parsed(raw: bytes) -> Message:
+    # compat32 keeps the fields raw: the newer policy's header parser raises on hostile ones.
+    return BytesParser(_Entity, policy=compat32).parsebytes(raw)
 
 
 def _mended(message: Message, budget: _Budget) -> Message:
@@ -158,9 +173,13 @@ def _mended(message: Message, budget: _Budget) -> Message:
     if not any(isinstance(one, MissingHeaderBodySeparatorDefect) for one in message.defects):
         return message
     budget.note("broken headers of a part")
-    head, body = split_head(message.as_bytes().replace(b"\n\n", b"\n", 1))
+    payload = message.get_payload()
+    if not isinstance(payload, str):
+        return message
+    fields = Headers(tuple((name, str(value)) for name, value in message.raw_items()))
+    head, body = split_head(_serialise(fields) + payload.encode("utf-8", "surrogateescape"))
     headers, _ = parse_block(head)
-    return BytesParser(policy=compat32).parsebytes(_serialise(headers) + b"\n" + body)
+    return _parsed(_serialise(headers) + b"\n" + body)
 
 
 def _build(message: Message, budget: _Budget, depth: int, fallback: str) -> Part:
@@ -177,10 +196,6 @@ def _build(message: Message, budget: _Budget, depth: int, fallback: str) -> Part
     data = b""
     if message.is_multipart() and kind.startswith("multipart/"):
         children = _children(message, budget, depth, kind)
-    elif message.is_multipart():
-        data = _nested_bytes(message)
-        if encoding.lower() == "base64":  # forbidden for messages, and done all the same
-            data = _decode_base64(split_head(data)[1] or data, budget)
     else:
         data = _decode_body(message, encoding.lower(), budget)
     if len(data) > budget.bytes:
@@ -214,6 +229,25 @@ def _guess_boundary(body: bytes) -> str | None:
     return None
 
 
+def _close_boundaries(head: bytes, body: bytes, budget: _Budget) -> bytes:
+    """End the parts where they end, also when something was written right behind the boundary."""
+    declared = _BOUNDARY.findall(head) + _BOUNDARY.findall(body[:MAX_HEADER_BYTES])
+    known = {one.strip(b' \t"') for one in declared[:_MAX_BOUNDARIES]}
+
+    def end(match: re.Match[bytes]) -> bytes:
+        if match[0].strip()[2:] in known or match[0].strip()[2:].removesuffix(b"--") in known:
+            return match[0]
+        budget.note("text behind the last boundary left out")
+        return match[1]
+
+    for boundary in known - {b""}:
+        ending = b"--" + boundary + b"--"
+        if ending in body:
+            pattern = rb"^(" + re.escape(ending) + rb")[^\s][^\r\n]*"
+            body = re.sub(pattern, end, body, flags=re.MULTILINE)
+    return body
+
+
 def _serialise(headers: Headers) -> bytes:
     lines = "".join(f"{name}: {value}\n" for name, value in headers.fields if name != "")
     return lines.encode("utf-8", "surrogateescape")
@@ -231,13 +265,13 @@ def read_mail(raw: bytes) -> tuple[Headers, Part, list[str]]:
     if len(head) > MAX_HEADER_BYTES:
         budget.note("header block cut at 256 KiB")
         head = head[:MAX_HEADER_BYTES]
+    body = _close_boundaries(head, body, budget)
     headers, skipped = parse_block(head)
     budget.problems += skipped
     if len(headers.fields) == 0:
         budget.note("no headers")
     effective = _repair(headers, body, budget)
-    # compat32 keeps the fields raw: the newer policy's header parser raises on hostile ones.
-    message = BytesParser(policy=compat32).parsebytes(_serialise(effective) + b"\n" + body)
+    message = _parsed(_serialise(effective) + b"\n" + body)
     root = _build(message, budget, 0, "text/plain")
     return headers, root, budget.problems
 

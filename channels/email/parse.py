@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field, replace
 
-from channels.contract import Address, Attachment, InboundMessage
-from channels.email.automated import classify
+from channels.contract import Address, InboundMessage
+from channels.email.automated import LOOP_HEADER, classify
 from channels.email.bounces import read_bounces
 from channels.email.charsets import decode
+from channels.email.content import attachments, bodies, gather
 from channels.email.headers import (
     Headers,
     addresses,
     authentication_results,
     date,
     message_ids,
-    one_line,
     parse_block,
 )
-from channels.email.html import from_text, sanitise, to_text
 from channels.email.mime import (
     MAX_HEADER_BYTES,
-    Part,
-    default_filename,
-    part_text,
     read_mail,
-    safe_filename,
     split_head,
 )
 from channels.email.quotes import split_reply
 from channels.email.threading import find_reply_token
-from channels.email.tnef import unpack
 
 CHANNEL = "email"
 MAX_TEXT_CHARS = 1_000_000
@@ -41,93 +34,9 @@ MAX_RAW_BYTES = 100 * 1024 * 1024
 _DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to")
 
 
-@dataclass(slots=True)
-class _Found:
-    """What the tree of parts holds: shown segments (text, html) in order, and files."""
-
-    segments: list[tuple[str | None, str | None]] = field(default_factory=list)
-    files: list[tuple[Part, bool]] = field(default_factory=list)
-
-
 def content_id_hash(raw: bytes) -> str:
     """A stable id for mail that has no Message-ID."""
     return f"sha256-{hashlib.sha256(raw).hexdigest()}"
-
-
-def _is_shown(part: Part) -> bool:
-    return (
-        part.content_type in ("text/plain", "text/html")
-        and part.disposition != "attachment"
-        and not part.filename
-    )
-
-
-def _gather(part: Part, problems: list[str], *, related: bool = False) -> _Found:
-    found = _Found()
-    if part.content_type == "multipart/alternative":
-        inner = [_gather(child, problems) for child in part.children]
-        texts = [text for one in inner for text, _ in one.segments if text and text.strip()]
-        htmls = [html for one in inner for _, html in one.segments if html and html.strip()]
-        if texts or htmls:
-            found.segments.append((texts[0] if texts else None, htmls[-1] if htmls else None))
-        found.files = [file for one in inner for file in one.files]
-    elif part.content_type.startswith("multipart/"):
-        inside = part.content_type == "multipart/related"
-        for child in part.children:
-            one = _gather(child, problems, related=inside)
-            found.segments += one.segments
-            found.files += one.files
-    elif _is_shown(part):
-        text = part_text(part, problems)
-        found.segments.append((None, text) if part.content_type == "text/html" else (text, None))
-    else:
-        inline = part.disposition == "inline" or (related and part.content_id is not None)
-        found.files.append((part, inline and part.content_type.startswith("image/")))
-    return found
-
-
-def _bodies(found: _Found) -> tuple[str, str | None]:
-    texts, htmls = [], []
-    for text, html in found.segments:
-        shown = to_text(html) if text is None and html is not None else text or ""
-        texts.append(shown.rstrip() if len(found.segments) > 1 else shown)
-        htmls.append(sanitise(html) if html is not None else from_text(text or ""))
-    has_html = any(html is not None for _, html in found.segments)
-    text = "\n\n".join(part for part in texts if part.strip()) if len(texts) > 1 else "".join(texts)
-    return text, "\n".join(htmls) if has_html else None
-
-
-def _unwrapped(part: Part) -> list[Attachment]:
-    """The files inside a winmail.dat, so that people without Outlook can open them."""
-    if not part.content_type.endswith("ms-tnef") and part.filename.lower() != "winmail.dat":
-        return []
-    return [
-        Attachment(
-            filename=safe_filename(file.name) or f"attachment-{number}.bin",
-            content_type=one_line(file.content_type) or "application/octet-stream",
-            data=file.data,
-            inline=bool(file.content_id),
-            content_id=one_line(file.content_id).strip("<>") or None,
-        )
-        for number, file in enumerate(unpack(part.data), 1)
-    ]
-
-
-def _attachments(found: _Found) -> tuple[Attachment, ...]:
-    out: list[Attachment] = []
-    taken: set[str] = set()
-    for number, (part, inline) in enumerate(found.files, 1):
-        name = default_filename(part, number)
-        itself = Attachment(name, part.content_type, part.data, inline, part.content_id)
-        for file in _unwrapped(part) or [itself]:
-            name = file.filename
-            if name in taken:
-                stem, dot, ending = name.rpartition(".")
-                count = len(taken) + 1
-                name = f"{stem} ({count}){dot}{ending}" if stem else f"{name} ({count})"
-            taken.add(name)
-            out.append(replace(file, filename=name))
-    return tuple(out)
 
 
 def _sender(headers: Headers, problems: list[str]) -> Address:
@@ -175,8 +84,8 @@ def _parse(raw: bytes, authserv_id: str | None) -> InboundMessage:
     headers, root, problems = read_mail(raw[:MAX_RAW_BYTES])
     if len(raw) > MAX_RAW_BYTES:
         problems.append("cut at 100 MiB")
-    found = _gather(root, problems)
-    text, html = _bodies(found)
+    found = gather(root, problems)
+    text, html = bodies(found)
     if len(text) > MAX_TEXT_CHARS:
         problems.append("text cut at one million characters")
         text = text[:MAX_TEXT_CHARS]
@@ -199,7 +108,7 @@ def _parse(raw: bytes, authserv_id: str | None) -> InboundMessage:
         html=html,
         reply_text=fresh,
         quoted=quoted,
-        attachments=_attachments(found),
+        attachments=attachments(found),
         message_id=ids[0] if ids else None,
         in_reply_to=answered[0] if answered else None,
         references=message_ids([*headers.all_raw("references")]),
@@ -215,6 +124,9 @@ def _parse(raw: bytes, authserv_id: str | None) -> InboundMessage:
         extra={
             "delivered_to": tuple(address.value for address in delivered),
             "reply_to": tuple(a.value for a in addresses(headers.all_raw("reply-to"))),
+            "invitation": found.invitation,
+            "desk": headers.text(LOOP_HEADER.lower()),
+            "automated_otherwise": headers.raw("auto-submitted").lower().startswith("auto-"),
             "auto_response_suppress": headers.text("x-auto-response-suppress"),
         },
     )

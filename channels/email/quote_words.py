@@ -16,10 +16,11 @@ _WROTE = (
     r"писал(?:\(?а\)?)?|пишет|написав(?:\(?ла\)?)?|написала|пише|написа|yazd[ıi]|yazm[ıi][şs]|"
     r"έγραψε|đ[ãa] vi[ếe]t|menulis|kirjutas|raksta?īja|raš[ėe]|napisao|napisala|"
     r"je napisal(?:\(?a\)?)?|"
-    r"כתב(?:/ה|ה)?|כתב\.ה|كتبت?|写道|寫道|写到|書きました|のメッセージ|작성|님이 쓴 글|ने लिखा|เขียนว่า"
+    r"כתב(?:/ה|ה)?|כתב\.ה|كتبت?|写道|寫道|写到|書きました|のメッセージ|のメール|작성|쓴 글|ने लिखा|เขียนว่า"
 )
 WROTE = re.compile(
-    rf"(?<!\w)(?:{_WROTE})(?!\w)|写道|寫道|書きました|のメッセージ|작성", re.IGNORECASE
+    rf"(?<!\w)(?:{_WROTE})(?!\w)|写道|寫道|書きました|のメッセージ|のメール|작성|쓴 글",
+    re.IGNORECASE,
 )
 INTRODUCES = re.compile(
     r"^[\s>\"'*]*(?:on|at|in|am|le|el|il(?: giorno)?|em|no dia|op|den|p[åa]|dnia|w dniu|dne|d[ňn]a|"
@@ -33,6 +34,28 @@ INTRODUCES = re.compile(
 DATE = re.compile(
     r"\d{1,4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,4}|\d{1,2}[.:]\d{2}|\b(?:19|20)\d\d\b|"
     r"\d{1,2}\.? [^\W\d_]{3,}"
+)
+# "Quoting Max <max@example.com>:", in which there is no date
+QUOTING = re.compile(
+    r"^\W*(?:quoting|zitat von|zitiere|citando(?: a)?|citation de|citaat van|citeren|citat fr[åa]n|"
+    r"citerer|cytat|cytowanie|citace|id[ée]zet|цитирование|цитата|wiadomość napisana przez|"
+    r"missatge de|mensaje (?:citado )?(?:de|por)|message de|messaggio di|mensagem de)\s",
+    re.IGNORECASE,
+)
+# GroupWise: ">>> Max <max@example.com> 03/03/26 2:05 PM >>>"
+BETWEEN_ANGLES = re.compile(r"^\s*>>>\s\S.{3,140}\d.{0,20}>>>\s*$")
+# In brackets after a name, or after "by": as programs write it, seldom people.
+NAMED_ADDRESS = re.compile(
+    r"[<(\[]\s*(?:mailto:)?[^\s<>()@]+@[\w.-]+\w[^\w<]{0,6}[>)\]]|"
+    r"\b(?:by|von|от|par|por|da|av|af|door|przez)\s+[^\s<>()@]+@[\w.-]+\w\s*:",
+    re.IGNORECASE,
+)
+FIRST_PERSON = re.compile(
+    r"\b(?:I|we) (?:wrote|write|have written)\b|\bschrieb(?:en)? (?:ich|wir)\b|"
+    r"\b(?:ich|wir) schr(?:ie|ei)b\w*|j['’]ai [ée]crit|nous avons [ée]crit|\bescrib[ií]\b|"
+    r"\bho scritto\b|\bescrevi\b|\bschreef ik\b|\bskrev jag\b|\bskrev jeg\b|"
+    r"\bя писала?\b|\bя написала?\b|כתבתי|كتبت لكم|我写道",
+    re.IGNORECASE,
 )
 MAIL_ADDRESS = re.compile(r"<?\s*(?:mailto:)?[\w.+'%-]+@[\w.-]+\w\s*>?")
 # "2016-03-03 17:21 GMT+01:00 Some One", "2013/7/20 sam <a@b>", "2024年1月5日(金) 10:00 山田 <a@b>:"
@@ -66,7 +89,7 @@ _CC = (
 )
 _SUBJECT = (
     r"subject|betreff|objet|asunto|assunto|oggetto|onderwerp|temat|emne|[äa]mne|t[áa]rgy|konu|aihe|"
-    r"θέμα|subiect|tema|тема|p[řr]edm[ěe]t|predmet|נושא|الموضوع|主题|主旨|主題|件名|제목"
+    r"θέμα|subiect|tema|тема|p[řr]edm[ěe]t|predmet|נושא|الموضوع|主\s?题|主旨|主\s?題|件名|제목"
 )
 _OTHER = (
     r"reply-to|antwort an|r[ée]pondre [àa]|risposta|responder a|beantwoorden|importance|priority|"
@@ -89,7 +112,7 @@ FIELDS = {
 }
 
 _ORIGINAL = (
-    r"original message|original e-?mail|urspr[üu]ngliche (?:nachricht|e-?mail)|originalnachricht|"
+    r"original message|original e-?mail|replied message|回复的原邮件|urspr[üu]ngliche (?:nachricht|e-?mail)|originalnachricht|"
     r"original-?nachricht|message (?:d['’]origine|original)|mensaje original|mensagem original|"
     r"messaggio originale|oorspronkelijk bericht|origineel bericht|originele bericht|"
     r"wiadomo[śs][ćc] oryginalna|oryginalna wiadomo[śs][ćc]|oprindelig (?:meddelelse|besked)|"
@@ -101,8 +124,18 @@ _ORIGINAL = (
     r"الرسالة الأصلية|原始邮件|原始郵件|邮件原件|元のメッセージ|원본 메시지|previous (?:message|replies)|"
     r"reply message|reply above this line|antwort oberhalb dieser zeile"
 )
+_ABOVE = (
+    r"(?:type|write|enter|add)?\s?(?:your )?(?:reply|response|answer)s? above (?:this|the) line|"
+    r"reply above here|(?:antworten sie |antwort )?(?:bitte )?(?:oberhalb|über) dieser (?:zeile|linie)|"
+    r"au[- ]dessus de cette ligne|(?:por )?encima de esta l[íi]nea|acima desta linha|"
+    r"sopra (?:a )?questa (?:riga|linea)|boven deze (?:regel|lijn)|ovanför den h[äa]r raden|"
+    r"over denne linj\w*|powyżej tej linii|nad t[íi]mto ř[áa]dkem|над этой (?:линией|строкой|чертой)|"
+    r"над цією лінією|bu (?:satırın|çizginin) üzerine|מעל (?:ל)?שורה זו|فوق هذا السطر|"
+    r"在此(?:线|行)(?:上方|以上)|この行(?:より|の)上"
+)
 ORIGINAL = re.compile(
-    rf"^[\s>]*(?:[-_=*#~]{{2,}}\s*(?:{_ORIGINAL})\b.{{0,60}}|"
+    rf"^[\s>]*(?:[-_=*#~‐–—]{{2,}}\s*(?:{_ORIGINAL})\b.{{0,60}}|"
+    rf"[-_=*#~‐–—]{{2,}}.{{0,40}}(?:{_ABOVE}).{{0,30}}[-_=*#~‐–—]{{2,}}|"
     rf"[*_]*(?:{_ORIGINAL})[*_]*\s*[-:]*)\s*$",
     re.IGNORECASE,
 )
@@ -114,7 +147,7 @@ _FORWARD = (
     r"(?:d[ée]but du )?message (?:transf[ée]r[ée]|transmis|r[ée]exp[ée]di[ée])|"
     r"(?:inicio del )?mensaje reenviado|(?:in[íi]cio da )?mensagem (?:re)?encaminhada|"
     r"(?:inizio (?:del )?)?messaggio inoltrato|(?:begin )?doorgestuurd(?:e)? bericht|"
-    r"(?:pocz[ąa]tek )?(?:przekazan[ae]j? wiadomo[śs]ci?[ćc]?|wiadomo[śs][ćc] przekazana)|"
+    r"(?:pocz[ąa]tek )?(?:przekazan[ae]j? wiadomo[śs][ćc]i?|wiadomo[śs][ćc] przekazana)|"
     r"videresendt (?:meddelelse|besked|melding)|vidarebefordra[td]e? (?:meddelande|brev|mejl)|"
     r"tov[áa]bb[íi]tott (?:[üu]zenet|lev[ée]l)|p[řr]eposlan[áa] zpr[áa]va|"
     r"(?:iletilen|y[öo]nlendirilen) (?:mesaj|ileti)|v[äa]litetty viesti|προωθημένο μήνυμα|"
@@ -151,7 +184,7 @@ MOBILE = (
         r"enviad[oa] (?:desde|do|da|de|del|pelo|a partir|con|com|via|por)|"
         r"inviato (?:da|dal|con|tramite)|"
         r"(?:verzonden|verstuurd) (?:van|vanaf|met|vanuit|via)|wysłan[eoy] (?:z|przez|za)|"
-        r"sendt (?:fra|med|via)|skickat (?:fr[åa]n|med|via)|l[äa]hetetty|trimis (?:de pe|din)|"
+        r"sendt (?:fra|med|via)|skickat (?:fr[åa]n|med|via)|l[äa]hetetty|elk[üu]ldve|изпратено от|được gửi từ|dikirim dari|holen sie sich|trimis (?:de pe|din)|"
         r"odesl[áa]no (?:z|pomoc[íi])|odoslan[ée] z|k[üu]ldve|"
         r"отправлено (?:с|из|через)|надіслано (?:з|із|через|за)|εστάλη από|στάλθηκε από|"
         r"נשלח (?:מ|באמצעות)\S*|(?:أ[ُ]?رسلت?|تم الإرسال|مرسل(?:ة)?|أُرسلت) (?:من|بواسطة)|发自|發自|"

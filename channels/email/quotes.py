@@ -24,6 +24,7 @@ _MAX_FIELDS_TRIED = 200
 _MAX_MOBILE_WORDS = 8
 _MIN_MOBILE_CHARS = 4
 _MAX_INTRO_CHARS = 400
+_MAX_WRAPPED_CHARS = 90
 _MAX_WRAPPED_FIELDS = 2
 _QUOTED = re.compile(r"^\s{0,3}(?:[A-Za-z]{0,3}>|\|(?!.*\|\s*$)(?:\s|$)|\|\s*$|＞|»\s)")
 _RULE = re.compile(r"^\s*(?:[-_=+~#*—–]{2,}|—|ᐧ|[-_ ]{3,})\s*$")
@@ -58,7 +59,9 @@ def _intro_length(lines: Sequence[str], start: int) -> int:
     for count, line in enumerate(lines[start : start + _INTRO_LINES], 1):
         if not line.strip() or (count > 1 and words.FIELDS["from"].match(line)):
             return 0
-        piece = re.sub(r"^[\s>|]+", "", _INVISIBLE.sub("", line[:_MAX_CLASSIFIED_CHARS]))
+        piece = re.sub(
+            r"^[\s>|]+(?:-{2,}\s+)?|^-{2,}\s+", "", _INVISIBLE.sub("", line[:_MAX_CLASSIFIED_CHARS])
+        )
         joined = f"{joined} {piece}".strip()
         if len(joined) > _MAX_INTRO_CHARS:
             return 0
@@ -67,6 +70,8 @@ def _intro_length(lines: Sequence[str], start: int) -> int:
         if count == 1 and not (
             words.INTRODUCES.match(joined) or words.MAIL_ADDRESS.search(joined)
             or words.DATED_NAME.match(joined) or joined.endswith("<")
+            or words.QUOTING.match(joined)
+            or (len(joined) < _MAX_WRAPPED_CHARS and words.DATE.search(joined))
         ):  # fmt: skip
             return 0
     return 0
@@ -75,7 +80,11 @@ def _intro_length(lines: Sequence[str], start: int) -> int:
 def _is_intro(joined: str, lines: Sequence[str], after: int) -> bool:
     address = words.MAIL_ADDRESS.search(joined) is not None
     dated = words.DATE.search(joined) is not None
-    ends = re.search(r"[:：]\s*[*_]*$", joined) is not None
+    ends = re.search(r"(?:[:：]\s*[*_]*|\s-{2,})$", joined) is not None
+    if words.BETWEEN_ANGLES.match(joined) or (ends and address and words.QUOTING.match(joined)):
+        return True
+    if words.FIRST_PERSON.search(joined):
+        return False
     if ends and words.WROTE.search(joined):
         follows = next((line for line in lines[after : after + 3] if line.strip()), "")
         quoted_next = _QUOTED.match(follows) is not None
@@ -87,14 +96,22 @@ def _is_intro(joined: str, lines: Sequence[str], after: int) -> bool:
         zone = re.search(r"\b(?:GMT|UTC)[+-]\d", joined) is not None
         return address or (zone and re.search(r"[+-]\d\d?:?\d*\s+\S", joined) is not None)
     # "Max Mustermann <max@example.com> schrieb am Fr., 28. Apr."
-    return ends and address and re.search(r"\d{1,2}:\d{2}", joined) is not None and dated
+    timed = dated and re.search(r"\d{1,2}:\d{2}", joined) is not None
+    fields = re.search(r"[^\W\d]: \w", joined) is not None
+    return ends and timed and not fields and words.NAMED_ADDRESS.search(joined) is not None
 
 
 def _is_field(line: str) -> bool:
     return any(pattern.match(line) for pattern in words.FIELDS.values())
 
 
-def _classify(lines: Sequence[str]) -> list[Kind]:
+def _starts_original(line: str, following: Sequence[str]) -> bool:
+    """Whether the line announces the original message."""
+    between = words.BETWEEN_RULES.match(line) is not None
+    return words.ORIGINAL.match(line) is not None or (between and any(map(_is_field, following)))
+
+
+def _classify(lines: Sequence[str]) -> list[Kind]:  # noqa: C901 - one kind after the other
     kinds: list[Kind] = []
     position = 0
     while position < len(lines):
@@ -103,13 +120,11 @@ def _classify(lines: Sequence[str]) -> list[Kind]:
         marker = len(line) < _MAX_MARKER_CHARS
         if not line.strip():
             kind = "empty"
+        elif marker and words.BETWEEN_ANGLES.match(line):
+            kind = "intro"
         elif marker and words.FORWARD.match(line):
             kind = "forward"
-        elif (marker and words.ORIGINAL.match(line)) or (
-            marker
-            and words.BETWEEN_RULES.match(line)
-            and any(_is_field(one) for one in lines[position + 1 : position + 4])
-        ):
+        elif marker and _starts_original(line, lines[position + 1 : position + 4]):
             kind = "original"
         elif _QUOTED.match(line):
             kind = "quote"
@@ -147,7 +162,8 @@ def _divides(kinds: Sequence[Kind], lines: Sequence[str], at: int) -> bool:
     """Whether the rule stands between parts of the text rather than above a signature."""
     if _underlines(lines, at):
         return True
-    if len(lines[at].strip()) <= len("--"):
+    rule = lines[at].strip()
+    if len(rule) <= len("--"):
         return False
     top = kinds[: min(at, _MAX_LOOK_AHEAD)]
     above = [line for line, kind in zip(lines, top, strict=False) if kind == "text"]
@@ -160,6 +176,8 @@ def _divides(kinds: Sequence[Kind], lines: Sequence[str], at: int) -> bool:
     block = _header_block(kinds[at:end], lines[at:end])
     if block is not None and block <= _MAX_WRAPPED_FIELDS:
         return False
+    if sum(line.strip() == rule for line in lines[:_MAX_LOOK_AHEAD]) > 1:
+        return True
     greeted = 0 < len(above) <= _MAX_WRAPPED_FIELDS and all(
         words.GREETING.match(line) for line in above
     )
@@ -181,7 +199,10 @@ def _header_block(kinds: Sequence[Kind], lines: Sequence[str]) -> int | None:
                 if gap > _MAX_WRAPPED_FIELDS:
                     break
         # "From: Berlin, To: Munich, Date: Monday" is a journey, not a mail.
-        of_mail = "subject" in seen or any("@" in line for line in lines[start : start + 14])
+        of_mail = "subject" in seen or any(
+            "@" in line and kind in ("field", "quote")
+            for line, kind in zip(lines[start : start + 14], kinds[start:], strict=False)
+        )
         if len(seen) >= _MIN_FIELDS and "from" in seen and of_mail:
             return start
     return None
@@ -226,10 +247,27 @@ def _opens_with_intro(lines: Sequence[str]) -> bool:
     return first is not None and _intro_length(lines, first) > 0
 
 
+def _header_as_intro(kinds: list[Kind], lines: Sequence[str]) -> None:
+    """Copied headers at the top, above marked lines, introduce those lines."""
+    first = next((at for at, kind in enumerate(kinds) if kind != "empty"), None)
+    if first is None or kinds[first] not in ("original", "field", "rule"):
+        return
+    at = first
+    while at < len(kinds) and kinds[at] in ("original", "field", "rule", "empty"):
+        at += 1
+    if (
+        at < len(kinds)
+        and kinds[at] == "quote"
+        and _header_block(kinds[:at], lines[:at]) is not None
+    ):
+        kinds[first:at] = ["empty" if kind == "empty" else "intro" for kind in kinds[first:at]]
+
+
 def _shown(kinds: list[Kind], lines: Sequence[str]) -> list[bool]:
     _keep_quoted_intro(kinds, lines)
     if not _any(kinds, "text", "field", "forward", "original") and _opens_with_intro(lines):
         return [False] * len(lines)
+    _header_as_intro(kinds, lines)
     end = _cut(kinds, lines)
     first = next((at for at, kind in enumerate(kinds) if kind != "empty"), 0)
     if end == len(kinds) and (
@@ -284,6 +322,12 @@ def _drop_tail(head: Sequence[Kind], shown: list[bool]) -> None:
 def _hide(shown: list[bool], where: range) -> None:
     for at in where:
         shown[at] = False
+
+
+def announces_quote(lines: Sequence[str]) -> bool:
+    """Whether these lines begin as an introduction, copied headers or a forward does."""
+    kinds = _classify([line for line in lines if line.strip()][:_MAX_LOOK_AHEAD])
+    return bool(kinds) and kinds[0] in ("intro", "original", "forward", "field", "quote", "rule")
 
 
 def split_reply(text: str) -> tuple[str, str]:

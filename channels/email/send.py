@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import aiosmtplib
 
 from channels.contract import ChannelConfig, ChannelError
 from channels.email.compose import Mail
+from channels.email.oauth import OAuth, Tokens
 
 Tls = Literal["none", "starttls", "tls"]
 _DEFAULT_PORTS: Mapping[str, int] = {"none": 25, "starttls": 587, "tls": 465}
@@ -29,9 +31,11 @@ class SmtpSettings:
     password: str = ""
     timeout: float = TIMEOUT_SECONDS  # seconds, for each step
     ca_file: str = ""  # a CA of one's own; "" for the system's
+    oauth: OAuth | None = None
+    tokens: Tokens = field(default_factory=Tokens, repr=False, compare=False)
 
     @classmethod
-    def of(cls, config: ChannelConfig) -> SmtpSettings:
+    def of(cls, config: ChannelConfig, tokens: Tokens | None = None) -> SmtpSettings:
         """Read the inbox's options. Raises `ChannelError` when they make no sense."""
         host = str(config.options.get("smtp_host") or "")
         tls = str(config.options.get("smtp_tls") or "starttls").lower()
@@ -47,7 +51,9 @@ class SmtpSettings:
         return cls(host, port, tls,  # type: ignore[arg-type]  # checked above
                    str(config.options.get("smtp_user") or ""),
                    config.secrets.get("smtp_password", ""), timeout,
-                   str(config.options.get("tls_ca_file") or ""))  # fmt: skip
+                   str(config.options.get("tls_ca_file") or ""),
+                   OAuth.of(config) if config.options.get("smtp_user") else None,
+                   tokens or Tokens())  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +94,16 @@ def _client(settings: SmtpSettings) -> aiosmtplib.SMTP:
     )
 
 
-def _as_channel_error(error: Exception, settings: SmtpSettings) -> ChannelError:  # noqa: PLR0911 - one case each
+def _as_channel_error(error: Exception, settings: SmtpSettings) -> ChannelError:  # noqa: C901, PLR0911 - one case each
     where = f"{settings.host}:{settings.port}"
     match error:
         case ChannelError():
             return error
+        case aiosmtplib.SMTPAuthenticationError() if settings.oauth is not None:
+            settings.tokens.forget(settings.oauth)  # the next attempt brings another one
+            told = _words(error.code, error.message)
+            return ChannelError(f"{where} refused the access token: {told}", retryable=True,
+                                code=str(error.code))  # fmt: skip
         case aiosmtplib.SMTPAuthenticationError():
             return ChannelError(
                 f"{where} refused the user name or password: {_words(error.code, error.message)}",
@@ -125,7 +136,10 @@ async def _open(settings: SmtpSettings) -> aiosmtplib.SMTP:
     client = _client(settings)
     await client.connect()
     try:
-        if settings.user:
+        if settings.oauth is not None:
+            token = await asyncio.to_thread(settings.tokens.get, settings.oauth)
+            await client.auth_xoauth2(settings.user, token)
+        elif settings.user:
             await client.login(settings.user, settings.password)
     except BaseException:
         client.close()

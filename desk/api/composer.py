@@ -18,7 +18,14 @@ from desk.api.parts import InjectedShelf
 from desk.contacts import consent
 from desk.contacts.models import Identity
 from desk.delivery import permit
-from desk.delivery.rules import Plan, Situation, is_window_open, refusals, window_closes_at
+from desk.delivery.rules import (
+    Plan,
+    Situation,
+    has_window,
+    is_window_open,
+    refusals,
+    window_closes_at,
+)
 from desk.errors import Invalid, NotFound
 from desk.inboxes import repository, service, templates
 from desk.inboxes.models import Inbox
@@ -175,7 +182,9 @@ async def _of_ticket(
         raise NotFound("There is no such ticket in this inbox.")
     identity = await permit.identity_of(session, ticket.contact_id, kind)
     address = identity.value if identity is not None else None
-    return identity, await permit.situation(session, inbox, ticket.contact_id, address, now)
+    return identity, await permit.situation(
+        session, inbox, ticket.contact_id, address, now, ticket.conversation
+    )
 
 
 async def _granted(session: Any, inbox: Inbox, identity: Identity) -> list[ConsentOut]:  # noqa: ANN401
@@ -206,6 +215,6 @@ async def _templates(
 
 
 def _window(capabilities: Capabilities, known: Situation) -> WindowOut | None:
-    if capabilities.reply_window is None:
+    if not has_window(capabilities, known):
         return None
     return WindowOut(is_window_open(capabilities, known), window_closes_at(capabilities, known))

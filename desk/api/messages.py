@@ -42,7 +42,7 @@ class TemplateIn(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
     parameters: Shorts = msgspec.field(default_factory=list)
     names: Shorts = msgspec.field(default_factory=list)
     header: Shorts = msgspec.field(default_factory=list)
-    header_kind: Annotated[str, Meta(max_length=20)] = ""
+    header_kind: Annotated[str, Meta(max_length=20)] | None = None
     buttons: Shorts = msgspec.field(default_factory=list)
     button_kinds: Shorts = msgspec.field(default_factory=list)
 
@@ -51,9 +51,9 @@ class ButtonIn(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A choice under a message; `payload` comes back when it is pressed, `url` opens a page."""
 
     title: Annotated[str, Meta(min_length=1, max_length=80)]
-    payload: Annotated[str, Meta(max_length=1000)] = ""
-    url: Annotated[str, Meta(max_length=2000)] = ""
-    description: Annotated[str, Meta(max_length=200)] = ""
+    payload: Annotated[str, Meta(max_length=1000)] | None = None
+    url: Annotated[str, Meta(max_length=2000)] | None = None
+    description: Annotated[str, Meta(max_length=200)] | None = None
 
 
 class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
@@ -77,7 +77,7 @@ class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
     template: TemplateIn | None = None
     buttons: Annotated[list[ButtonIn], Meta(max_length=20)] = msgspec.field(default_factory=list)
     reply_to_seq: Annotated[int, Meta(ge=1, le=2**31 - 1)] | None = None
-    tag: Annotated[str, Meta(max_length=80)] = ""
+    tag: Annotated[str, Meta(max_length=80)] | None = None
 
 
 class MessageList(msgspec.Struct):
@@ -184,7 +184,10 @@ async def _with_newer(core: InjectedCore, stale: StaleReply) -> StaleReply:
 
 
 def special(
-    template: TemplateIn | None, buttons: list[ButtonIn], reply_to_seq: int | None, tag: str
+    template: TemplateIn | None,
+    buttons: list[ButtonIn],
+    reply_to_seq: int | None,
+    tag: str | None,
 ) -> dict[str, Any] | None:
     """What only some channels can send, as it is stored with the message."""
     extra: dict[str, Any] = {}

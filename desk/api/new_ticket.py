@@ -58,8 +58,8 @@ class NewTicket(msgspec.Struct, forbid_unknown_fields=True):
     client_id: UUID | None = None
     undo_seconds: Annotated[int, Meta(ge=0, le=MAX_UNDO_SECONDS)] = 0
     template: TemplateIn | None = None
-    tag: Annotated[str, Meta(max_length=80)] = ""
-    proactive: bool = False  # nobody asked for it: consent to marketing and quiet hours count
+    tag: Annotated[str, Meta(max_length=80)] | None = None
+    proactive: bool | None = None  # nobody asked for it: consent to marketing and quiet hours count
 
 
 @post(

@@ -174,6 +174,7 @@ def outbound(
         author_name=message.author_name,
         automated=message.author_kind in {"bot", "system", "rule"},
         conversation=parcel.ticket.conversation or "",
+        number=parcel.ticket.number,
         locale=parcel.ticket.locale,
         reply_to=parcel.reply_to,
         **_special(message.extra or {}),

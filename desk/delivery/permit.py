@@ -71,7 +71,12 @@ def plan_of(text: str, extra: Mapping[str, Any] | None, files: Sequence[Any]) ->
 
 
 async def situation(
-    session: AsyncSession, inbox: Inbox, contact_id: UUID, address: str | None, now: datetime
+    session: AsyncSession,
+    inbox: Inbox,
+    contact_id: UUID,
+    address: str | None,
+    now: datetime,
+    conversation: str | None = None,
 ) -> Situation:
     """What is known of the one who gets it."""
     last = await session.scalar(
@@ -91,6 +96,7 @@ async def situation(
     return Situation(
         now=now,
         last_inbound_at=_utc(last, now),
+        conversation=conversation or "",
         opted_out_at=withdrawn.changed_at if withdrawn else None,
         opted_out_why=withdrawn.evidence if withdrawn else "",
         marketing_withdrawn=marketing is not None and marketing.state == "withdrawn",
@@ -115,7 +121,7 @@ async def at_composing(
 ) -> None:
     """Refuse what could not be sent now. Raises Invalid with `refusals`."""
     address = await address_of(session, ticket.contact_id, identity_kind)
-    known = await situation(session, inbox, ticket.contact_id, address, now)
+    known = await situation(session, inbox, ticket.contact_id, address, now, ticket.conversation)
     found = refusals(plan, capabilities, known)
     if found:
         raise Invalid(
@@ -131,7 +137,9 @@ async def at_sending(
 ) -> None:
     """Refuse what may not be sent any more. Raises ChannelError."""
     address = parcel.to.value if parcel.to is not None else None
-    known = await situation(session, parcel.inbox, parcel.contact.id, address, now)
+    known = await situation(
+        session, parcel.inbox, parcel.contact.id, address, now, parcel.ticket.conversation
+    )
     message = parcel.message
     found = refusals(plan_of(message.text, message.extra, parcel.files), capabilities, known)
     if found:

@@ -41,6 +41,7 @@ class Situation:
 
     now: datetime
     last_inbound_at: datetime | None = None  # when the customer last wrote on this inbox
+    conversation: str = ""  # the provider's id of it, where it has one
     opted_out_at: datetime | None = None
     opted_out_why: str = ""
     marketing_withdrawn: bool = False
@@ -57,14 +58,20 @@ class Refusal:
 
 def window_closes_at(capabilities: Capabilities, situation: Situation) -> datetime | None:
     """When free text stops being allowed; None where that never happens or is not open."""
-    if capabilities.reply_window is None or situation.last_inbound_at is None:
+    if not has_window(capabilities, situation) or situation.last_inbound_at is None:
         return None
-    return situation.last_inbound_at + capabilities.reply_window
+    return situation.last_inbound_at + (capabilities.reply_window or timedelta())
+
+
+def has_window(capabilities: Capabilities, situation: Situation) -> bool:
+    """Whether there is one: what is said in public, below a post, may be answered at any time."""
+    public = bool(capabilities.public) and situation.conversation.startswith(capabilities.public)
+    return capabilities.reply_window is not None and not public
 
 
 def is_window_open(capabilities: Capabilities, situation: Situation) -> bool:
     """Whether free text may be sent now."""
-    if capabilities.reply_window is None:
+    if not has_window(capabilities, situation):
         return True
     closes = window_closes_at(capabilities, situation)
     return closes is not None and situation.now < closes

@@ -7,6 +7,8 @@ from datetime import time
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from channels import templates
+
 COMMON: Final[dict[str, str]] = {
     "reopen_hours": "Hours after which a message no longer reopens a resolved ticket; 72.",
     "sends_per_second": "How many messages a second may be sent; empty for the channel's own rate.",
@@ -67,7 +69,16 @@ def _zone(value: object) -> str:
     return ""
 
 
+def _template(value: object) -> str:
+    texts = value.values() if isinstance(value, Mapping) else (value,)
+    return next((said for text in texts if (said := templates.check(str(text)))), "")
+
+
 _CHECKS: Final[dict[str, Callable[[object], str]]] = {
+    "signature": _template,
+    "from_display": _template,
+    "auto_reply": _template,
+    "auto_reply_per_hour": _positive,
     "reopen_hours": _positive,
     "sends_per_second": _positive,
     "consent_texts": _texts,

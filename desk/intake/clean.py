@@ -10,8 +10,15 @@ from desk.db.text import storable, storable_json
 
 def clean(message: InboundMessage) -> InboundMessage:
     """The message without characters that cannot be stored; everything else as it came."""
+    carried = message.extra.get("forwarded")
+    extra = (
+        {**message.extra, "forwarded": clean(carried)}
+        if isinstance(carried, InboundMessage)
+        else message.extra
+    )
     return replace(
         message,
+        extra=extra,
         sender=_address(message.sender),
         text=storable(message.text),
         external_id=storable(message.external_id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels.contract import InboundMessage
+from channels.contract import InboundMessage, Keyword
 from desk.contacts import consent
 from desk.contacts.models import Contact
 from desk.inboxes.models import Inbox
@@ -32,16 +32,24 @@ async def obey(
         return
     if message.keyword in {"stop", "start"}:
         said = " ".join(message.text.split())[:100]
-        for purpose in consent.PURPOSES:
-            await consent.note(
-                work,
-                contact,
-                channel=inbox.channel,
-                address=message.sender.value,
-                purpose=purpose,
-                state="withdrawn" if message.keyword == "stop" else "granted",
-                evidence=f"wrote \u201c{said}\u201d",
-            )
+        why = f"wrote \u201c{said}\u201d"
+        await keep(work, inbox, message.keyword, contact, message.sender.value, why)
     text = keyword_text(habits, message.keyword, contact.locale or message.locale)
     if text:
         await automatic.write(work, ticket, inbox.id, text, message.keyword, inbox.name)
+
+
+async def keep(
+    work: UnitOfWork, inbox: Inbox, keyword: Keyword, contact: Contact, address: str, why: str
+) -> None:
+    """STOP and START count for everything that we could write."""
+    for purpose in consent.PURPOSES:
+        await consent.note(
+            work,
+            contact,
+            channel=inbox.channel,
+            address=address,
+            purpose=purpose,
+            state="withdrawn" if keyword == "stop" else "granted",
+            evidence=why,
+        )

@@ -10,7 +10,7 @@ from desk.contacts import repository as contacts
 from desk.db.text import storable
 from desk.events import Kind
 from desk.inboxes.models import Inbox
-from desk.intake import joining
+from desk.intake import joining, keywords
 from desk.intake.habits import Habits
 from desk.tickets import messages, repository, service
 from desk.unit_of_work import UnitOfWork
@@ -42,6 +42,8 @@ async def take(work: UnitOfWork, inbox: Inbox, notice: Notice, habits: Habits) -
     found = await contacts.by_identity(work.session, notice.about.kind, value)
     if found is None:
         return  # nobody who ever wrote here; the payload keeps it
+    if notice.keyword in {"stop", "start"} and habits.consent:
+        await keywords.keep(work, inbox, notice.keyword, found[0], value, text)
     place = await joining.join(work, inbox, found[0], notice.conversation, habits.reopen)
     if place.ticket is not None:
         ticket = await service.locked(work, place.ticket)

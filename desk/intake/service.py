@@ -6,8 +6,6 @@ import mimetypes
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
-
 from channels import threading
 from channels.contract import InboundMessage, Media
 from channels.threading import Evidence
@@ -16,7 +14,7 @@ from desk.events import SYSTEM, Actor, Kind
 from desk.files import sniff
 from desk.files.store import BlobStore
 from desk.inboxes.models import Inbox
-from desk.intake import candidates, joined
+from desk.intake import candidates, copies, forwards, joined, welcome
 from desk.intake.bounced import note_bounces
 from desk.intake.habits import MAIL, Habits
 from desk.intake.joined import Accepted
@@ -39,7 +37,7 @@ def keep_files(message: InboundMessage, blobs: BlobStore) -> Sequence[File]:
             inline=attachment.inline,
             content_id=attachment.content_id,
         )
-        for attachment in message.attachments
+        for attachment in forwards.with_carried_files(message).attachments
     ]
     awaited = [
         AwaitedFile(
@@ -91,6 +89,20 @@ async def accept(  # noqa: PLR0913 - all by name
         return await _known(work, known)
     if habits.joins:
         return await joined.take(work, inbox, message, habits, files=files, raw_id=raw_id)
+    forward: forwards.Forward | None = None
+    answer_to: Contact | None = None
+    source = inbox
+    if message.channel == "email":
+        message = await copies.from_elsewhere(work, message)
+        message, files, forward = await forwards.taken_over(work, message, files)
+        twin = await copies.twin(work, inbox, message)
+        inbox = await copies.home(work, inbox, message)
+        if twin is None and inbox is not source:
+            twin = await repository.by_channel_id(work.session, inbox.id, direction, external_id)
+        if twin is not None:
+            found = await _known(work, twin)
+            await copies.show_in(work, found.ticket, source)
+            return found
     if conversation is not None and conversation.status != "closed":
         ticket = conversation
         author = Actor("contact", ticket.contact_id, ticket.contact_name or "Visitor")
@@ -99,12 +111,8 @@ async def accept(  # noqa: PLR0913 - all by name
         facts = await candidates.look_up(work.session, evidence)
         decision = threading.decide(message, evidence, facts)
         author = Actor("contact", contact.id, contact.name or message.sender.name or "Visitor")
-        if decision.ticket is not None:
-            # Mail to several of our inboxes can answer one ticket: it is one message there.
-            twin = await _in_ticket(work, UUID(decision.ticket), external_id)
-            if twin is not None:
-                return await _known(work, twin)
         ticket = await _ticket(work, inbox, message, contact, author, decision)
+        answer_to = contact if ticket.last_seq == 0 and forward is None else None
     row = await messages.receive(
         work,
         ticket,
@@ -128,17 +136,14 @@ async def accept(  # noqa: PLR0913 - all by name
         ),
     )
     await note_bounces(work, message)
+    if message.channel == "email":
+        if forward is not None:
+            await forwards.note(work, ticket, forward)
+        await copies.show_in(work, ticket, source)
+        copies.warn_of_forgery(work, ticket, message)
+        if answer_to is not None:
+            await welcome.answer(work, inbox, ticket, answer_to, message)
     return Accepted(ticket, row, ticket.contact_id, created=True)
-
-
-async def _in_ticket(work: UnitOfWork, ticket_id: UUID, external_id: str) -> Message | None:
-    return await work.session.scalar(
-        select(Message).where(
-            Message.channel_message_id == external_id,
-            Message.direction == "in",
-            Message.ticket_id == ticket_id,
-        )
-    )
 
 
 async def _known(work: UnitOfWork, message: Message) -> Accepted:
@@ -172,7 +177,6 @@ async def _ticket(
             if earlier is not None:
                 target = await work.session.get_one(Ticket, UUID(earlier))
                 await service.link(work, ticket, target, kind)
-        await _link_same_mail(work, ticket, message)
     if decision.reason.key not in {"threading.new", "threading.conversation"}:
         work.record(
             Kind.DECISION_THREADING,
@@ -186,28 +190,6 @@ async def _ticket(
             },
         )
     return ticket
-
-
-async def _link_same_mail(work: UnitOfWork, ticket: Ticket, message: InboundMessage) -> None:
-    """One mail to several of our inboxes: the tickets know of each other."""
-    if message.message_id is None:
-        return
-    other = (
-        await work.session.scalars(
-            select(Ticket)
-            .join(Message, Message.ticket_id == Ticket.id)
-            .where(
-                Message.channel_message_id == message.external_id[:998],
-                Message.direction == "in",
-                Ticket.id != ticket.id,
-                Ticket.contact_id == ticket.contact_id,
-            )
-            .order_by(Ticket.id)
-            .limit(1)
-        )
-    ).first()
-    if other is not None:
-        await service.link(work, ticket, other, "same_mail")
 
 
 def _envelope(message: InboundMessage) -> dict[str, object] | None:

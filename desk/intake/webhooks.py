@@ -80,6 +80,7 @@ class Ingress:
         channel = self.channels.get(kind)
         config = inbox_service.config(inbox, self.box, self.public_url)
         try:
+            await channel.prepare(payload, config)
             answer = channel.handshake(payload, config)
             if answer is not None:
                 return Received(answer, "handshake")

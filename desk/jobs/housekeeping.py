@@ -36,9 +36,6 @@ class Housekeeping:
             await prune_sessions(work)
             await idempotency.prune(work)
             await files.prune(work)
-<<<<<<< HEAD
             await receipts.prune(work)
-=======
             await analytics.forget_visitors(work.session, work.now)
->>>>>>> kb
             await run.finish(work)

@@ -116,7 +116,22 @@ class InboundJob:
                 load.items = self._read(load, config)
         except Unparsable as error:
             load.error = error.reason
+        load.items = [
+            (await self._examined(item, load, config), files) for item, files in load.items
+        ]
         return load
+
+    async def _examined(self, item: Inbound, load: Load, config: ChannelConfig) -> Inbound:
+        """With what the network tells, asked before the transaction; without it when it fails."""
+        if not isinstance(item, InboundMessage):
+            return item
+        channel = self.channels.get(load.inbox.channel)
+        payload = raw.payload(load.row, self.blobs, load.fix)
+        try:
+            return await channel.examine(item, payload, config)
+        except Exception:
+            log.exception("not_examined", channel=load.inbox.channel, raw_id=str(load.row.id))
+            return item
 
     def _read(self, load: Load, config: ChannelConfig) -> Sequence[tuple[Inbound, Sequence[File]]]:
         """Parse a payload and store the content of its attachments. Raises Unparsable."""

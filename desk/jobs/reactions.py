@@ -7,15 +7,10 @@ from datetime import datetime, timedelta
 
 from desk.db.types import new_id
 from desk.events import Event, Kind
-<<<<<<< HEAD
-from desk.jobs import inbound, media, outbound
-from desk.jobs.port import JobQueue
-from desk.tickets.models import Message
-=======
-from desk.jobs import inbound, knowledge, outbound
+from desk.jobs import inbound, knowledge, media, outbound
 from desk.jobs.port import JobQueue
 from desk.knowledge.library import SEEN_BY_READERS
->>>>>>> kb
+from desk.tickets.models import Message
 from desk.unit_of_work import UnitOfWork
 
 SETTLE_AFTER = timedelta(seconds=10)  # by then the message that a report overtook is committed
@@ -75,7 +70,6 @@ class Reactions:
         if deferred:
             work.after_commit(self.queue.wake)
 
-<<<<<<< HEAD
     async def _inbound(self, work: UnitOfWork, events: Sequence[Event]) -> bool:
         """A batch of a provider asks for many jobs at once."""
         stored = [e for e in events if e.kind in {Kind.RAW_RECEIVED, Kind.RAW_REPLAYED}]
@@ -110,7 +104,7 @@ class Reactions:
             now=work.now,
             dedupe_key=f"profile:{event.contact_id}",
         )
-=======
+
     async def _knowledge(self, work: UnitOfWork, event: Event) -> bool:
         """Publish on time; bring an index outside of the database in line."""
         at = event.data.get("at")
@@ -136,7 +130,6 @@ class Reactions:
             lane=f"article:{article_id}",
         )
         return True
->>>>>>> kb
 
     async def _outbound(self, work: UnitOfWork, event: Event) -> None:
         if event.data["state"] == "sent":  # live: stored is sent

@@ -25,6 +25,7 @@ from desk.contacts.models import Identity
 from desk.tickets.lifecycle import UNSOLVED
 from desk.tickets.models import (
     Ticket,
+    TicketInbox,
     TicketMention,
     TicketRead,
     TicketTag,
@@ -131,13 +132,19 @@ def _columns(filters: Filters) -> Iterator[ColumnElement[bool]]:
             yield owner == wanted
         elif wanted == "none":
             yield owner.is_(None)
+    if filters.inbox:
+        yield _in_inbox(filters.inbox)
     for single, value in (
-        (Ticket.inbox_id, filters.inbox),
         (Ticket.contact_id, filters.contact),
         (Ticket.locale, filters.locale),
     ):
         if value:
             yield single == value
+
+
+def _in_inbox(inbox_id: UUID) -> ColumnElement[bool]:
+    shown = select(TicketInbox.ticket_id).where(TicketInbox.inbox_id == inbox_id)
+    return or_(Ticket.inbox_id == inbox_id, Ticket.id.in_(shown))
 
 
 def _tagged(name: str) -> ColumnElement[bool]:

@@ -146,6 +146,20 @@ class TicketLink(Base):
     kind: Mapped[str] = mapped_column(String(20))  # follow_up, same_mail, related
 
 
+class TicketInbox(Base):
+    """A further inbox that shows the ticket: its mail was sent to that one, too."""
+
+    __tablename__ = "ticket_inbox"
+    __table_args__ = (Index("ix_ticket_inbox_inbox_id", "inbox_id"),)
+
+    ticket_id: Mapped[UUID] = mapped_column(
+        ForeignKey("ticket.id", ondelete="CASCADE"), primary_key=True
+    )
+    inbox_id: Mapped[UUID] = mapped_column(
+        ForeignKey("inbox.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
 class Rating(Base):
     """What the customer thought of it, 1 to 5 (CSAT)."""
 

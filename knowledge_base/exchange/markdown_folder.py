@@ -11,7 +11,6 @@ import posixpath
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from knowledge_base.exchange import front_matter
@@ -22,7 +21,6 @@ from knowledge_base.exchange.articles import (
     Imported,
     ImportedArticle,
     ImportedFile,
-    ImportRefused,
     Problem,
     State,
     audience_of,
@@ -31,7 +29,6 @@ from knowledge_base.exchange.articles import (
 from knowledge_base.exchange.markdown_links import rewrite
 
 SUFFIXES = (".md", ".markdown", ".mdx")
-MOST_BYTES = 500_000_000
 _LOCALE = re.compile(r"[a-z]{2,3}(?:[-_](?:[A-Z][a-z]{3}|[A-Z]{2}|\d{3})){0,2}")
 _LANGUAGES = frozenset(
     [
@@ -82,26 +79,6 @@ _LANGUAGES = frozenset(
 )
 _HEADING = re.compile(r"\A\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\r?\n|\Z)")
 _INDEX = ("index", "readme", "_index")
-
-
-def read_folder(folder: Path, default_locale: str = "en") -> Imported:
-    """Read a folder on disk. Hidden files and symbolic links are passed over."""
-    if not folder.is_dir():
-        message = f"{folder} is not a folder"
-        raise ImportRefused(message)
-    files: dict[str, bytes] = {}
-    total = 0
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        hidden = any(part.startswith(".") for part in relative.parts)
-        if hidden or path.is_symlink() or not path.is_file():
-            continue
-        total += path.stat().st_size
-        if total > MOST_BYTES:
-            message = f"{folder} holds more than {MOST_BYTES:,} bytes; import it in parts"
-            raise ImportRefused(message)
-        files[relative.as_posix()] = path.read_bytes()
-    return read_files(files, default_locale)
 
 
 def read_files(files: Mapping[str, bytes], default_locale: str = "en") -> Imported:

@@ -14,7 +14,7 @@ from knowledge_base.search.expand import Known, Sense, direct, widen
 from knowledge_base.search.match import Group, Match, Tier
 from knowledge_base.search.query import Query
 from knowledge_base.search.rank import Candidate, Question, Ranking
-from knowledge_base.search.store import SEPARATOR
+from knowledge_base.search.store import SEPARATOR, storable
 
 FULL = 10  # hits after which no further stage is tried, whatever the page's size
 ENOUGH = 5  # hits after which no word of the query is left out
@@ -64,11 +64,11 @@ class Finder:
         """None when the locale has nothing or the query no word. `reach`: hits wanted."""
         if not query.words:
             return None
-        space, known = await lookup.ask(self.dialect, self._kind, locale, query.words)
+        space, known = await lookup.ask(self.dialect, self._kind, storable(locale), query.words)
         if space is None:
             return None
         senses = [Sense(word) for word in query.words]
-        question = Question(senses, query.phrase, space.documents, space.mean_length)
+        question = Question(senses, query.phrase, query.typed, space.documents, space.mean_length)
         found = Found(locale, question, Ranking(question))
         await _Search(self, space, found, reach).run(known)
         return found
@@ -83,11 +83,11 @@ class Finder:
         ):
             if wanted or column == "audience":
                 condition += " AND " + self.dialect.within(f"d.{column}")
-                values.append(self.dialect.listed(wanted))
+                values.append(self.dialect.listed([storable(value) for value in wanted]))
         if filters.tags:
             has = f"{self.dialect.contains}(d.tags, ?) > 0"
             condition += f" AND ({' OR '.join([has] * len(filters.tags))})"
-            values += [f"{SEPARATOR}{tag}{SEPARATOR}" for tag in filters.tags]
+            values += [f"{SEPARATOR}{storable(tag)}{SEPARATOR}" for tag in filters.tags]
         return condition, values
 
     async def candidates(self, match: str, limit: int, order: str = "") -> list[Candidate]:

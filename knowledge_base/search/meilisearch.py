@@ -24,6 +24,7 @@ from meilisearch.errors import (
 )
 from meilisearch.models.task import TaskInfo
 
+from knowledge_base.search import meilisearch_hits as hits
 from knowledge_base.search import meilisearch_values as values
 from knowledge_base.search.engine import (
     FACETS,
@@ -100,7 +101,7 @@ class MeilisearchEngine:
     ) -> Sequence[Hit]:
         """See `SearchEngine`."""
         page = await self.search(prefix, locale, filters, limit)
-        return [values.without_snippet(hit) for hit in page.hits]
+        return [hits.without_snippet(hit) for hit in page.hits]
 
     async def rebuild(
         self,
@@ -242,7 +243,7 @@ class MeilisearchEngine:
             if not queries:
                 return Page((), 0, {name: {} for name in wanted.facets})
             answer = self._client.multi_search(queries)
-        return values.page(answer["results"], locales, wanted)
+        return hits.page(answer["results"], locales, wanted)
 
     def _drop_rebuilt(self) -> None:
         """What a rebuild that was interrupted left behind."""

@@ -82,14 +82,10 @@ def _scan(text: str) -> Iterator[Token]:
                 yield Token(folded, start, end, "whole")
                 yield Token(fold(match.group().rstrip("+#")), start, end, "part")
             elif folded.isalpha():
-                yield from _plain(folded, start, end)
+                if len(folded) <= LONGEST:
+                    yield Token(folded, start, end)
             else:
                 yield from _numbered(folded, match.group(), start)
-
-
-def _plain(folded: str, start: int, end: int) -> Iterator[Token]:
-    if folded and len(folded) <= LONGEST:
-        yield Token(folded, start, end)
 
 
 def _numbered(folded: str, raw: str, start: int) -> Iterator[Token]:

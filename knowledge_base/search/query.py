@@ -37,6 +37,7 @@ class Query:
 
     words: Sequence[Word]
     phrase: str
+    typed: str
 
 
 def parse(text: str, locale: str, lexicon: Lexicon) -> Query:
@@ -47,7 +48,7 @@ def parse(text: str, locale: str, lexicon: Lexicon) -> Query:
     _set_required(words, _ignored(locale, lexicon))
     if words and len(words[-1].text) == 1 and words[-1].word:
         words[-1].prefix = True  # the first letter of the word that is being typed
-    return Query(words, " ".join(word.text for word in words))
+    return Query(words, " ".join(word.text for word in words), text[:LONGEST])
 
 
 def _ignored(locale: str, lexicon: Lexicon) -> frozenset[str]:

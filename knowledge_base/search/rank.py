@@ -21,7 +21,9 @@ AS_WRITTEN = 0.9  # an exact word anywhere; what is only similar may be another 
 SATURATION, LENGTH = 1.2, 0.75  # BM25's k1 and b
 SAME_TITLE, TITLE_BEGINS, PHRASE_IN_TITLE, TITLE_SHARE = 4.0, 0.4, 1.2, 1.5
 PHRASE_IN_BODY, NEAR = 0.6, 0.5
+AS_TYPED = 0.5  # letter by letter in the title: のレ and ノレ are folded alike, schon and schön too
 FRESH = 0.05
+SHOWN_TITLE = 3  # the column of a candidate's row
 ELSEWHERE = 1.0  # what the body is expected to add where the title has not all words
 SURE = 3  # hits before other readings of a word are shown
 OPTIONAL = 0.3  # of the weight of a word that must match
@@ -63,6 +65,7 @@ class Question:
 
     senses: Sequence[Sense]
     phrase: str
+    typed: str  # as the reader wrote it
     documents: int  # in the locale
     mean_length: float  # tokens of a body
 
@@ -74,6 +77,7 @@ class Ranking:
         self._senses = question.senses
         self._count = len(question.senses)
         self._phrase = f" {question.phrase} "
+        self._typed = question.typed.strip().lower()
         self._mean = question.mean_length or 1.0
         self._weights = [_weight(sense, question.documents) for sense in question.senses]
         self._sum = sum(self._weights) or 1.0
@@ -132,6 +136,8 @@ class Ranking:
         for candidate in candidates:
             if not candidate.titled:
                 candidate.score -= ELSEWHERE
+            if candidate.row and self._typed in candidate.row[SHOWN_TITLE].lower():
+                candidate.score += AS_TYPED
             candidate.score += self._in_body(candidate)
             self._phrases(candidate)
             candidate.score += AS_WRITTEN * self._weighed(

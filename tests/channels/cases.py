@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -101,6 +104,22 @@ def _open(payload: RawPayload, config: ChannelConfig) -> dict[str, str]:
     return sign(config.secrets["signing_secret"], payload.body, NOW)
 
 
+def _postmark(_payload: RawPayload, config: ChannelConfig) -> dict[str, str]:
+    shown = base64.b64encode(f"parley:{config.secrets['webhook_password']}".encode())
+    return {"authorization": f"Basic {shown.decode()}"}
+
+
+def _mails() -> tuple[bytes, ...]:
+    """The mails beside the adapter, as a service posts them, and what it says of ours."""
+    found = []
+    for path in sorted((CHANNELS / "email" / "fixtures").glob("*.eml")):
+        with suppress(UnicodeDecodeError):  # JSON carries text only
+            body = {"RecordType": "Inbound", "RawEmail": path.read_bytes().decode("utf-8")}
+            found.append(json.dumps(body).encode())
+    hooks = CHANNELS / "email" / "fixtures" / "webhooks"
+    return (*found, *(path.read_bytes() for path in sorted(hooks.glob("postmark-*.json"))))
+
+
 def _meta(payload: RawPayload, config: ChannelConfig) -> dict[str, str]:
     return {"x-hub-signature-256": f"sha256={hmac_hex(config.secrets['app_secret'], payload.body)}"}
 
@@ -138,10 +157,12 @@ CASES = {
     for case in (
         Case(
             "email",
-            ChannelConfig("i1", "help@desk.example", "Support",
-                          secrets={"hash_secret": "0123456789abcdef"}),
-            suffix=".eml",
-            content_type="message/rfc822",
+            ChannelConfig("i1", "help@desk.example", "Support", {"inbound_provider": "postmark"},
+                          {"hash_secret": "0123456789abcdef", "webhook_password": "s3cret-text"},
+                          public_url="https://desk.example"),
+            sign=_postmark,
+            signs_body=False,
+            recorded=_mails(),
         ),
         Case("webchat", ChannelConfig("i1", "key", "Chat"), suffix=".none"),
         Case(

@@ -157,7 +157,13 @@ def _read(item: dict[str, Any]) -> Inbound:
         )
     if "notice" in item:
         about = Address("pigeon", item["from"]) if "from" in item else None
-        return Notice(item["notice"], item["id"], warning=item.get("warning", False), about=about)
+        return Notice(
+            item["notice"],
+            item["id"],
+            warning=item.get("warning", False),
+            about=about,
+            keyword=item.get("keyword"),
+        )
     own = item.get("own", False)
     who = Address("pigeon", item["from"], item.get("name", ""))
     at = item.get("at")

@@ -87,8 +87,13 @@ def draw(random: Random, tick: timedelta) -> Case:
     }
     around = [middle.date() + timedelta(days=n) for n in range(-4, 5)]
     holidays = frozenset(day for day in around if random.random() < 0.15)
-    hours = Hours(zone, windows, holidays)
-    calendar = BusinessCalendar(zone, windows, holidays)
+    exceptions = {
+        day: [_window(random, edges) for _ in range(random.choice((0, 1, 2)))]
+        for day in around
+        if random.random() < 0.1
+    }
+    hours = Hours(zone, windows, holidays, exceptions)
+    calendar = BusinessCalendar(zone, windows, holidays, exceptions)
     return Case(hours, calendar, count(hours, origin, tick, ticks))
 
 

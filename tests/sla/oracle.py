@@ -17,18 +17,20 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Hours:
-    """The three parts of a calendar, as given to it."""
+    """The parts of a calendar, as given to it."""
 
     timezone: str
     windows: Mapping[int, Sequence[tuple[time, time]]]
     holidays: frozenset[date] = frozenset()
+    exceptions: Mapping[date, Sequence[tuple[time, time]]] = field(default_factory=dict)
     spans: dict[date, list[tuple[datetime, datetime]]] = field(default_factory=dict, compare=False)
 
     def starting_on(self, day: date) -> list[tuple[datetime, datetime]]:
         """Return the windows that start on a day as naive wall times."""
         if day not in self.spans:
             self.spans[day] = []
-            for start, end in () if day in self.holidays else self.windows.get(day.weekday(), ()):
+            usual = () if day in self.holidays else self.windows.get(day.weekday(), ())
+            for start, end in self.exceptions.get(day, usual):
                 ends_on = day if end > start else day + ONE_DAY
                 span = (datetime.combine(day, start), datetime.combine(ends_on, end))
                 self.spans[day].append(span)

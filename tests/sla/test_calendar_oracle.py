@@ -19,6 +19,7 @@ BRUTE = settings(
 seeds = st.integers(0, 2**63)
 
 
+@pytest.mark.timeout(400)  # 40 s of CPU, which a busy machine stretches
 @settings(BRUTE, max_examples=2500)
 @given(seeds)
 def test_every_minute_of_the_days_around_odd_moments(seed: int) -> None:

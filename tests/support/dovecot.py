@@ -92,9 +92,11 @@ class Dovecot:
     host = "127.0.0.1"
 
     def __init__(self, base: Path, *, as_user: tuple[str, str, int, int] | None = None,
-                 capabilities: str = "") -> None:  # fmt: skip
+                 capabilities: str = "", more: str = "",
+                 encrypted: bool = False) -> None:  # fmt: skip
         self.base = base
         self.port = free_port()
+        self.encrypted = encrypted  # from the first byte: the greeting cannot be read plainly
         self._process: subprocess.Popen[bytes] | None = None
         self._as = as_user or _ordinary_user()
         user, group, uid, gid = self._as
@@ -102,7 +104,7 @@ class Dovecot:
         for name in ("run", "state", "mail", "users"):
             (base / name).mkdir(parents=True, exist_ok=True)
         self._users: dict[str, str] = {}
-        config = _config(base, self.port, user, group, uid, gid, limit)
+        config = _config(base, self.port, user, group, uid, gid, limit) + more
         (base / "dovecot.conf").write_text(config)
         self._hand_over()
 
@@ -139,7 +141,7 @@ class Dovecot:
                 break
             try:
                 with socket.create_connection((self.host, self.port), timeout=0.5) as sock:
-                    if sock.recv(100).startswith(b"* OK"):
+                    if self.encrypted or sock.recv(100).startswith(b"* OK"):
                         return
             except OSError:
                 time.sleep(0.05)

@@ -716,6 +716,26 @@ export interface paths {
         patch: operations["ApiV1CategoriesCategoryIdChange"];
         trace?: never;
     };
+    "/api/v1/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List channels
+         * @description What the desk speaks, in the order of the registry.
+         */
+        get: operations["ApiV1ChannelsChannels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts": {
         parameters: {
             query?: never;
@@ -760,6 +780,110 @@ export interface paths {
         patch: operations["ApiV1ContactsContactIdChange"];
         trace?: never;
     };
+    "/api/v1/contacts/{contact_id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Consent of a contact
+         * @description How it stands, and how it came to that.
+         */
+        get: operations["ApiV1ContactsContactIdConsentListing"];
+        /**
+         * Note consent
+         * @description Keep what the customer said by other means; the evidence is yours to name.
+         */
+        put: operations["ApiV1ContactsContactIdConsentNote"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List messages that did not go out
+         * @description Newest first.
+         */
+        get: operations["ApiV1DeliveriesListing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send many again
+         * @description Queue up to 200 messages once more; each succeeds or fails on its own.
+         */
+        post: operations["ApiV1DeliveriesRetryRetry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Attempts to send a message
+         * @description What was tried and what the provider said.
+         */
+        get: operations["ApiV1DeliveriesMessageIdAttempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{message_id}/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a failed message up
+         * @description It leaves the list; the thread still shows it, and why.
+         */
+        post: operations["ApiV1DeliveriesMessageIdGiveUpGiveUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/files": {
         parameters: {
             query?: never;
@@ -794,6 +918,26 @@ export interface paths {
         get: operations["ApiV1FilesFileIdDownload"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{file_id}/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch a file again
+         * @description Ask the provider once more for a file that could not be fetched.
+         */
+        post: operations["ApiV1FilesFileIdFetchFetchAgain"];
         delete?: never;
         options?: never;
         head?: never;
@@ -864,6 +1008,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inboxes/{inbox_id}/composer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What can be sent now
+         * @description For one ticket of the inbox, or for a first message without `ticket`.
+         */
+        get: operations["ApiV1InboxesInboxIdComposerComposer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inboxes/{inbox_id}/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect an inbox
+         * @description Have the provider call this desk; what has to be done by hand is said step by step.
+         */
+        post: operations["ApiV1InboxesInboxIdConnectConnect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inboxes/{inbox_id}/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count segments
+         * @description What a text comes to on a channel that is billed by segment.
+         */
+        post: operations["ApiV1InboxesInboxIdSegmentsSegments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/intake": {
         parameters: {
             query?: never;
@@ -878,6 +1082,86 @@ export interface paths {
         get: operations["ApiV1IntakeListing"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count what waits for a person
+         * @description For the badge on the page.
+         */
+        get: operations["ApiV1IntakeCountsCounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake/{raw_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A payload to look at
+         * @description The payload as text, its headers, how it was mended, and the messages it made.
+         */
+        get: operations["ApiV1IntakeRawIdOne"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake/{raw_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a payload away
+         * @description Nobody needs it, and why; it stays stored and can be replayed.
+         */
+        post: operations["ApiV1IntakeRawIdDiscardDiscard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake/{raw_id}/fix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mend and process
+         * @description Process a mended text in place of what failed; the original stays beside it.
+         */
+        post: operations["ApiV1IntakeRawIdFixFix"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1847,6 +2131,22 @@ export interface components {
             updated_at: string;
             version: number;
         };
+        /** AttemptList */
+        AttemptList: {
+            items: components["schemas"]["AttemptOut"][];
+        };
+        /** AttemptOut */
+        AttemptOut: {
+            attempt: number;
+            code: string;
+            detail: string;
+            external_id: string | null;
+            finished_at: string | null;
+            recipient: string;
+            /** Format: date-time */
+            started_at: string;
+            state: string;
+        };
         /** AuthorView */
         AuthorView: {
             id: string | null;
@@ -1872,17 +2172,34 @@ export interface components {
         BulkResults: {
             items: components["schemas"]["BulkResult"][];
         };
+        /** ButtonIn */
+        ButtonIn: {
+            description?: string | null;
+            payload?: string | null;
+            title: string;
+            url?: string | null;
+        };
         /** CapabilitiesOut */
         CapabilitiesOut: {
+            attachment_types: string[];
             attachments: boolean;
+            buttons: boolean;
             cc: boolean;
+            consent: boolean;
+            delivery_receipts: boolean;
             html: boolean;
             live: boolean;
             max_attachment_bytes: number;
+            max_attachments: number | null;
+            max_buttons: number;
             max_text_chars: number | null;
+            reactions: boolean;
             read_receipts: boolean;
             reply_window_seconds: number | null;
+            segments: boolean;
             subject: boolean;
+            tags: string[];
+            templates: boolean;
             typing: boolean;
             undo_seconds: number;
         };
@@ -1916,6 +2233,22 @@ export interface components {
         /** CategoryTree */
         CategoryTree: {
             items: components["schemas"]["CategoryOut"][];
+        };
+        /** ChannelList */
+        ChannelList: {
+            items: components["schemas"]["ChannelOut"][];
+        };
+        /** ChannelOut */
+        ChannelOut: {
+            capabilities: components["schemas"]["CapabilitiesOut"];
+            common_options: components["schemas"]["FieldOut"][];
+            identity_kind: string;
+            kind: string;
+            options: components["schemas"]["FieldOut"][];
+            secrets: components["schemas"]["FieldOut"][];
+            steps: string[];
+            title: string;
+            webhook: boolean;
         };
         /** CheckList */
         CheckList: {
@@ -1956,6 +2289,43 @@ export interface components {
             quote: string;
             resolved_at: string | null;
             text: string;
+        };
+        /** ComposerOut */
+        ComposerOut: {
+            address: string | null;
+            capabilities: components["schemas"]["CapabilitiesOut"];
+            consent: components["schemas"]["composer_ConsentOut"][];
+            refusals: components["schemas"]["RefusalOut"][];
+            templates: components["schemas"]["TemplateOut"][];
+            templates_error: string;
+            undeliverable_at: string | null;
+            window: components["schemas"]["WindowOut"] | null;
+        };
+        /** ConsentChange */
+        ConsentChange: {
+            actor: string;
+            address: string;
+            /** Format: date-time */
+            at: string;
+            channel: string;
+            evidence: string;
+            purpose: string;
+            state: string;
+        };
+        /** ConsentIn */
+        ConsentIn: {
+            address: string;
+            channel: string;
+            evidence: string;
+            /** @enum {string} */
+            purpose: "support" | "marketing";
+            /** @enum {string} */
+            state: "granted" | "withdrawn";
+        };
+        /** ConsentList */
+        ConsentList: {
+            history: components["schemas"]["ConsentChange"][];
+            items: components["schemas"]["consent_ConsentOut"][];
         };
         /** ContactChange */
         ContactChange: {
@@ -2047,6 +2417,16 @@ export interface components {
             summary: components["schemas"]["PieceOut"][];
             title: components["schemas"]["PieceOut"][];
         };
+        /** DirectionOut */
+        DirectionOut: {
+            error: string;
+            error_at: string | null;
+            success_at: string | null;
+        };
+        /** DiscardIn */
+        DiscardIn: {
+            reason: string;
+        };
         /** DraftFrom */
         DraftFrom: {
             /** @default  */
@@ -2122,6 +2502,31 @@ export interface components {
             seq: number;
             ticket_id: string | null;
         };
+        /** FailedOut */
+        FailedOut: {
+            author_name: string;
+            channel: string;
+            contact_name: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            inbox_id: string;
+            preview: string;
+            reason: string;
+            state: string;
+            subject: string;
+            /** Format: uuid */
+            ticket_id: string;
+            ticket_number: number;
+        };
+        /** FieldOut */
+        FieldOut: {
+            doc: string;
+            name: string;
+            required: boolean;
+        };
         /** FileChange */
         FileChange: {
             alt: string;
@@ -2160,7 +2565,26 @@ export interface components {
             /** @default false */
             inline: boolean;
             size: number;
+            /** @default stored */
+            state: string;
+            /** @default  */
+            state_reason: string;
             url: string;
+        };
+        /** FixIn */
+        FixIn: {
+            /** @default  */
+            reason: string;
+            text: string;
+        };
+        /** FixOut */
+        FixOut: {
+            author_id: string | null;
+            author_name: string;
+            /** Format: date-time */
+            created_at: string;
+            reason: string;
+            text: string;
         };
         /** FoundOut */
         FoundOut: {
@@ -2291,6 +2715,7 @@ export interface components {
             fallback_inbox_id: string | null;
             /** Format: uuid */
             id: string;
+            inbound: components["schemas"]["DirectionOut"];
             last_error: string;
             last_error_at: string | null;
             last_success_at: string | null;
@@ -2299,8 +2724,10 @@ export interface components {
             options: {
                 [key: string]: unknown;
             };
+            outbound: components["schemas"]["DirectionOut"];
             secrets_set: string[];
             team_id: string | null;
+            webhook_url: string | null;
         };
         /** InsertIn */
         InsertIn: {
@@ -2318,6 +2745,12 @@ export interface components {
             text: string;
             title: string;
             url: string;
+        };
+        /** IntakeCounts */
+        IntakeCounts: {
+            failed: number;
+            received: number;
+            undelivered: number;
         };
         /** LastMessage */
         LastMessage: {
@@ -2385,15 +2818,23 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             delivered_at: string | null;
+            edited_at: string | null;
             envelope: components["schemas"]["EnvelopeView"] | null;
+            extra: {
+                [key: string]: unknown;
+            };
             fresh: string;
             hold_until: string | null;
             html: string | null;
             /** Format: uuid */
             id: string;
             kind: string;
+            late: boolean;
+            /** Format: date-time */
+            occurred_at: string;
             quoted: string;
             read_at: string | null;
+            removed_at: string | null;
             retry_at: string | null;
             sent_at: string | null;
             seq: number;
@@ -2488,6 +2929,7 @@ export interface components {
         /** NewMessage */
         NewMessage: {
             attachment_ids?: string[];
+            buttons?: components["schemas"]["ButtonIn"][];
             cc?: string[];
             /** Format: uuid */
             client_id: string;
@@ -2495,8 +2937,11 @@ export interface components {
             kind: "reply" | "note";
             last_seen_seq: number;
             mentions?: string[];
+            reply_to_seq?: number | null;
             /** @enum {null|string} */
             status?: "new" | "open" | "pending" | "on_hold" | "resolved" | "closed" | null;
+            tag?: string | null;
+            template?: components["schemas"]["TemplateIn"] | null;
             text: string;
             /** @default 0 */
             undo_seconds: number;
@@ -2545,11 +2990,15 @@ export interface components {
              * @enum {string}
              */
             priority: "low" | "normal" | "high" | "urgent";
+            proactive?: boolean | null;
             /** @enum {null|string} */
             status?: "new" | "open" | "pending" | "on_hold" | "resolved" | "closed" | null;
             subject: string;
+            tag?: string | null;
             tags?: string[];
             team_id?: string | null;
+            template?: components["schemas"]["TemplateIn"] | null;
+            /** @default  */
             text: string;
             /** @default 0 */
             undo_seconds: number;
@@ -2582,6 +3031,11 @@ export interface components {
         /** Page[VersionRow] */
         "Page_desk.api.article_parts.VersionRow_": {
             items: components["schemas"]["VersionRow"][];
+            next_cursor?: string | null;
+        };
+        /** Page[FailedOut] */
+        "Page_desk.api.deliveries.FailedOut_": {
+            items: components["schemas"]["FailedOut"][];
             next_cursor?: string | null;
         };
         /** Page[EventOut] */
@@ -2652,6 +3106,31 @@ export interface components {
             without_click: number;
             without_results: number;
         };
+        /** RawDetail */
+        RawDetail: {
+            attempts: number;
+            channel: string;
+            content_type: string;
+            error: string;
+            external_id: string;
+            fixes: components["schemas"]["FixOut"][];
+            headers: {
+                [key: string]: string;
+            };
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            inbox_id: string;
+            is_text: boolean;
+            messages: string[];
+            /** Format: date-time */
+            received_at: string;
+            size: number;
+            state: string;
+            text: string;
+            truncated: boolean;
+            url: string;
+        };
         /** RawOut */
         RawOut: {
             attempts: number;
@@ -2679,6 +3158,12 @@ export interface components {
             locale: string;
             slug: string;
         };
+        /** RefusalOut */
+        RefusalOut: {
+            code: string;
+            field: string;
+            text: string;
+        };
         /** RemarkIn */
         RemarkIn: {
             /** @default  */
@@ -2689,6 +3174,21 @@ export interface components {
             articles: components["schemas"]["ArticleReport"][];
             days: number;
             queries: components["schemas"]["QueryOut"][];
+        };
+        /** RetryIn */
+        RetryIn: {
+            ids: string[];
+        };
+        /** RetryResult */
+        RetryResult: {
+            error?: string | null;
+            /** Format: uuid */
+            id: string;
+            ok: boolean;
+        };
+        /** RetryResults */
+        RetryResults: {
+            items: components["schemas"]["RetryResult"][];
         };
         /** RowOut */
         RowOut: {
@@ -2718,6 +3218,18 @@ export interface components {
             /** @default  */
             timezone: string;
             wall?: string | null;
+        };
+        /** SegmentsIn */
+        SegmentsIn: {
+            text: string;
+        };
+        /** SegmentsOut */
+        SegmentsOut: {
+            encoding: string;
+            non_gsm: string[];
+            remaining: number;
+            segments: number;
+            units: number;
         };
         /** SessionOut */
         SessionOut: {
@@ -2769,6 +3281,33 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        /** TemplateIn */
+        TemplateIn: {
+            button_kinds?: string[];
+            buttons?: string[];
+            header?: string[];
+            header_kind?: string | null;
+            language: string;
+            name: string;
+            names?: string[];
+            parameters?: string[];
+        };
+        /** TemplateOut */
+        TemplateOut: {
+            body: string;
+            button_kinds: string[];
+            buttons: string[];
+            category: string;
+            footer: string;
+            header: string;
+            header_kind: string;
+            language: string;
+            name: string;
+            names: string[];
+            note: string;
+            parameters: number;
+            usable: boolean;
         };
         /** TextOut */
         TextOut: {
@@ -3008,9 +3547,32 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** WindowOut */
+        WindowOut: {
+            closes_at: string | null;
+            open: boolean;
+        };
         /** Work */
         Work: {
             items: components["schemas"]["TaskOut"][];
+        };
+        /** ConsentOut */
+        composer_ConsentOut: {
+            /** Format: date-time */
+            changed_at: string;
+            evidence: string;
+            purpose: string;
+            state: string;
+        };
+        /** ConsentOut */
+        consent_ConsentOut: {
+            address: string;
+            /** Format: date-time */
+            changed_at: string;
+            channel: string;
+            evidence: string;
+            purpose: string;
+            state: string;
         };
         /** UploadForm */
         files_UploadForm: {
@@ -4835,6 +5397,26 @@ export interface operations {
             };
         };
     };
+    ApiV1ChannelsChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelList"];
+                };
+            };
+        };
+    };
     ApiV1ContactsListing: {
         parameters: {
             query?: {
@@ -4955,6 +5537,241 @@ export interface operations {
             };
         };
     };
+    ApiV1ContactsContactIdConsentListing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentList"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ContactsContactIdConsentNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["consent_ConsentOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1DeliveriesListing: {
+        parameters: {
+            query?: {
+                /** @description failed: refused for good; dead: tried often enough. */
+                state?: "failed" | "dead" | null;
+                channel?: string | null;
+                inbox?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; none: from the start. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_desk.api.deliveries.FailedOut_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1DeliveriesRetryRetry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetryResults"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1DeliveriesMessageIdAttempts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptList"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1DeliveriesMessageIdGiveUpGiveUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1FilesUpload: {
         parameters: {
             query?: never;
@@ -5015,6 +5832,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1FilesFileIdFetchFetchAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileView"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -5171,11 +6025,133 @@ export interface operations {
             };
         };
     };
+    ApiV1InboxesInboxIdComposerComposer: {
+        parameters: {
+            query?: {
+                /** @description The ticket to answer. */
+                ticket?: string | null;
+                /** @description Ask the provider for its templates anew. */
+                refresh?: boolean;
+            };
+            header?: never;
+            path: {
+                inbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComposerOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1InboxesInboxIdConnectConnect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckList"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1InboxesInboxIdSegmentsSegments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentsIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentsOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1IntakeListing: {
         parameters: {
             query?: {
                 /** @description Which payloads. */
-                state?: "received" | "done" | "failed";
+                state?: "received" | "done" | "failed" | "discarded";
+                /** @description Of one inbox only. */
+                inbox?: string | null;
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description `next_cursor` of the page before; none: from the start. */
@@ -5194,6 +6170,145 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_desk.api.intake.RawOut_"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1IntakeCountsCounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeCounts"];
+                };
+            };
+        };
+    };
+    ApiV1IntakeRawIdOne: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                raw_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RawDetail"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1IntakeRawIdDiscardDiscard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                raw_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RawOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1IntakeRawIdFixFix: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                raw_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FixIn"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RawOut"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -54,7 +54,7 @@ REPORTS = (
         "postmaster@sc.example",
         "Undeliverable Mail",
         "Your message could not be sent.\nA transcript of the attempts to send the message follows.\nThe number of attempts made: 1\nAddressed To: kiji@example.com\n\nThu 29 Apr 2010 23:34:45 +0900\nFailed to send to identified host,\nkiji@example.com: [192.0.2.5], 550 kiji@example.com... No such user\n--- Message non-deliverable.\n",
-        "user_unknown",
+        "filtered",
     ),
     (
         "post_master@vtext.com",

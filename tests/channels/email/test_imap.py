@@ -145,7 +145,9 @@ async def test_it_comes_back_after_the_server_was_restarted(dovecot: Dovecot, us
     assert all(error.retryable for error in desk.errors)
 
 
-async def test_what_was_stored_or_deleted_does_not_come_again(dovecot: Dovecot, user: str) -> None:
+async def test_chatwoot_12054_what_was_stored_or_deleted_does_not_come_again(
+    dovecot: Dovecot, user: str
+) -> None:
     desk = Desk()
     for number in range(3):
         dovecot.deliver(user, mail(f"mail {number}"))
@@ -170,7 +172,7 @@ async def test_a_new_inbox_leaves_alone_what_people_have_read(dovecot: Dovecot, 
     assert desk.subjects() == ["unread"]
 
 
-async def test_one_mail_that_cannot_be_stored_does_not_block_the_rest(
+async def test_zammad_2754_one_mail_that_cannot_be_stored_does_not_block_the_rest(
     dovecot: Dovecot, user: str
 ) -> None:
     desk = Desk()

@@ -174,13 +174,26 @@ def test_only_the_trusted_server_vouches() -> None:
     assert verdicts == {"spf": "pass", "dkim": "pass", "dmarc": "fail"}
 
 
-def test_a_mail_that_no_parser_wants_still_has_its_sender_and_subject() -> None:
+def test_a_mail_carried_in_a_mail_carried_in_a_mail_is_kept() -> None:
     head = b"From: a@example.org\r\nSubject: Deep\r\nMessage-ID: <deep@x.example>\r\n"
-    mail = parse_email(head + b"Content-Type: message/rfc822\r\n\r\n" * 3000 + b"the end")
+    carried = b"Content-Type: message/rfc822\r\n\r\n" * 2999 + b"the end"
+    mail = parse_email(head + b"Content-Type: message/rfc822\r\n\r\n" + carried)
     assert (mail.sender.value, mail.subject, mail.message_id) == (
         "a@example.org", "Deep", "deep@x.example")  # fmt: skip
-    assert mail.text.endswith("the end")
-    assert "could not be taken apart" in mail.problems[0]
+    assert [file.data for file in mail.attachments] == [carried]
+
+
+def test_a_mail_that_no_parser_wants_still_has_its_sender_and_subject(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("channels.email.parse.read_mail", refuse)
+    mail = parse_email(b"From: a@example.org\r\nSubject: Odd\r\nMessage-ID: <1@x.y>\r\n\r\nthe end")
+    assert (mail.sender.value, mail.subject, mail.message_id) == ("a@example.org", "Odd", "1@x.y")
+    assert mail.text == "the end"
+    assert mail.problems == ("could not be taken apart (RecursionError), kept as text",)
 
 
 def _nested(count: int) -> bytes:

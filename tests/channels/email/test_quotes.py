@@ -87,7 +87,7 @@ def test_the_line_above_a_quote_is_known_in_many_languages(language: str) -> Non
     fresh, quoted = split_reply(text)
     assert fresh == "Danke, 谢谢, thanks!"
     assert "your parcel" in quoted
-    unmarked = text.replace("> ", "")
+    unmarked = text.replace("\n> ", "\n")
     assert split_reply(unmarked)[0] == "Danke, 谢谢, thanks!"
     answer_below = f"{INTROS[language]}\n{quote}\nIt has arrived."
     assert split_reply(answer_below)[0] == "It has arrived."

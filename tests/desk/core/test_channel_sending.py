@@ -171,6 +171,19 @@ async def test_a_stop_out_of_the_blue_needs_nobody(desk: Whole) -> None:
     assert (await tickets(client, inbox))[-1]["status"] == "new"
 
 
+async def test_who_blocks_us_at_the_provider_is_left_alone(desk: Whole) -> None:
+    inbox = await desk.pigeon_inbox()
+    _, client = await desk.agent()
+    ticket = await begun(desk, inbox, "blocker", client)
+    blocked = {"id": "block-1", "from": "blocker", "notice": "They blocked us.", "keyword": "stop"}
+    desk.clock.forward(seconds=1)
+    await desk.flies(inbox, blocked)
+    assert await refused(client, ticket) == ["opted-out"]
+    again = {**blocked, "id": "block-2", "notice": "They let us in.", "keyword": "start"}
+    await desk.flies(inbox, again)
+    await reply(client, ticket, "Welcome back")
+
+
 async def test_an_agent_notes_consent_given_by_other_means(desk: Whole) -> None:
     inbox = await desk.pigeon_inbox()
     _, client = await desk.agent()
@@ -361,12 +374,11 @@ async def test_a_provider_that_wants_it_slower_gets_it_slower_and_in_order(desk:
     inbox = await desk.pigeon_inbox(sends_per_second=4)
     _, client = await desk.agent()
     ticket = await begun(desk, inbox, "slow", client)
-    for number in range(8):
-        await reply(client, ticket, str(number))
-    await until(lambda: desk.loft.to("slow"))
-    assert len(desk.loft.to("slow")) < 5
-    await until(lambda: _all_sent(desk, inbox), 30)
+    replies = [await reply(client, ticket, str(number)) for number in range(8)]
+    await until(lambda: _all_sent(desk, inbox), 60)
     assert [m.text for m in desk.loft.to("slow")] == [str(number) for number in range(8)]
+    began = [(await attempts(desk, message))[-1].started_at for message in replies]
+    assert began[-1] - began[0] >= timedelta(seconds=7 / 4 * 0.9)
 
 
 async def _all_sent(desk: Whole, inbox: Inbox) -> bool:

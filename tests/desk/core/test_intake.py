@@ -159,26 +159,6 @@ async def test_an_answer_to_a_closed_ticket_opens_a_follow_up(desk: Whole) -> No
     assert new["contact"] == closed["contact"]
 
 
-async def test_one_mail_to_two_inboxes_is_two_tickets_that_know_each_other(desk: Whole) -> None:
-    one, two = await desk.mail_inbox(), await desk.mail_inbox()
-    _, client = await desk.agent()
-    message = mail("ann@both.test", f"{one.address}, {two.address}")
-    await desk.deliver(message, [one.address, two.address])
-    (first,), (second,) = await tickets(client, one), await tickets(client, two)
-    kinds = [[link["kind"] for link in (await shown(client, t))["links"]] for t in (first, second)]
-    assert kinds == [["same_mail"], ["same_mail"]]
-    # Answering both: the ticket it answers gets it once, and neither copy fails.
-    await reply(client, first, "An answer")
-    await desk.settled()
-    own = desk.sink.to("ann@both.test")[-1]["Message-ID"]
-    back = mail("ann@both.test", f"{one.address}, {two.address}", In_Reply_To=own)
-    await desk.deliver(back, [one.address, two.address])
-    (first,) = await tickets(client, one)
-    assert first["last_seq"] == 3
-    for inbox in (one, two):
-        assert {row.state for row in await raws(desk, inbox)} == {"done"}
-
-
 async def test_contacts_are_found_again_whatever_the_case(desk: Whole) -> None:
     inbox = await desk.mail_inbox()
     _, client = await desk.agent()

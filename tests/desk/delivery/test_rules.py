@@ -53,6 +53,17 @@ def test_without_a_window_a_text_goes_at_any_time() -> None:
     assert refusals(Plan("Hi"), Capabilities(), Situation(NOW)) == []
 
 
+def test_what_is_said_in_public_may_be_answered_at_any_time() -> None:
+    capabilities = Capabilities(reply_window=timedelta(hours=24), public="comment:")
+    for conversation, codes in (
+        ("comment:9", []),
+        ("", ["window-closed"]),
+        ("9", ["window-closed"]),
+    ):
+        known = Situation(NOW, last_inbound_at=ago(days=9), conversation=conversation)
+        assert [item.code for item in refusals(Plan("Hi"), capabilities, known)] == codes
+
+
 def test_a_refusal_says_what_can_be_done() -> None:
     (first,) = refusals(Plan("Hi"), WINDOW, Situation(NOW))
     assert "has not written here yet" in first.text

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-from knowledge_base.exchange.articles import ImportedArticle, ImportRefused
-from knowledge_base.exchange.markdown_folder import read_files, read_folder
+from knowledge_base.exchange.articles import ImportedArticle
+from knowledge_base.exchange.markdown_folder import read_files
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -97,16 +96,6 @@ def test_what_cannot_be_read_is_named_by_file_and_line() -> None:
     assert by_source["a.md"].body == "Body\n"
     # What is not understood is neither public nor published.
     assert (by_source["c.md"].audience, by_source["c.md"].state) == ("internal", "draft")
-
-
-def test_a_folder_on_disk(tmp_path: Path) -> None:
-    (tmp_path / ".git").mkdir()
-    (tmp_path / ".git" / "x.md").write_text("# Hidden")
-    (tmp_path / "a.md").write_text("# A")
-    (tmp_path / "link.md").symlink_to("/etc/hostname")
-    assert [one.title for one in read_folder(tmp_path).articles] == ["A"]
-    with pytest.raises(ImportRefused, match="is not a folder"):
-        read_folder(tmp_path / "absent")
 
 
 def test_a_link_cannot_leave_the_folder() -> None:

@@ -8,7 +8,13 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge_base.exchange.articles import AUDIENCES, STATES, ImportedArticle, ImportedFile
+from knowledge_base.exchange.articles import (
+    AUDIENCES,
+    STATES,
+    Imported,
+    ImportedArticle,
+    ImportedFile,
+)
 from knowledge_base.exchange.export import FILES, export
 from knowledge_base.exchange.markdown_folder import read_files
 from knowledge_base.exchange.plan import Known, plan
@@ -122,8 +128,6 @@ def test_the_dry_run_tells_new_changed_conflicting_and_double_ones() -> None:
         ImportedArticle("d", "en", "d", "", source="d.md"),
         replace(old[2], source="e.md", line=7),
     ]
-    from knowledge_base.exchange.articles import Imported
-
     report = plan(Imported(now), known)
     assert [one.title for one in report.changed] == ["a"]
     assert [one.title for one in report.conflicts] == ["b"]

@@ -21,6 +21,12 @@ describe('the messages of a ticket', () => {
     seq,
     client_id,
     state,
+    occurred_at: '2026-11-22T10:00:00Z',
+  });
+  test('what comes late stands where it was written', () => {
+    const late = { ...message('m3', 3), occurred_at: '2026-11-22T09:59:59.999999Z' };
+    const merged = mergeMessages([message('m1', 1), message('m2', 2)], [late]);
+    expect(merged.map((one) => one.id)).toEqual(['m3', 'm1', 'm2']);
   });
   test('the confirmed message replaces the one shown while sending', () => {
     const merged = mergeMessages(

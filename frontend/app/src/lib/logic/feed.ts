@@ -23,16 +23,17 @@ export function reconcile<T extends Numbered>(lastSeq: number, arrived: readonly
   return { apply, lastSeq: last, gap: false };
 }
 
-/** Messages of one ticket by sequence; a later version of the same message wins. */
-export function mergeMessages<T extends { id: string; seq: number; client_id: string | null }>(
-  held: readonly T[],
-  arrived: readonly T[],
-): T[] {
+type Placed = { id: string; seq: number; client_id: string | null; occurred_at: string };
+
+/** Messages of one ticket in the order they were written; a later version of the same one wins. */
+export function mergeMessages<T extends Placed>(held: readonly T[], arrived: readonly T[]): T[] {
   if (arrived.length === 0) return [...held];
   const byId = new Map(held.map((message) => [message.id, message]));
   for (const message of arrived) {
     if (message.client_id) byId.delete(`local:${message.client_id}`);
     byId.set(message.id, message);
   }
-  return [...byId.values()].sort((a, b) => a.seq - b.seq);
+  return [...byId.values()].sort(
+    (a, b) => Date.parse(a.occurred_at) - Date.parse(b.occurred_at) || a.seq - b.seq,
+  );
 }

@@ -10,6 +10,7 @@ const message = (seq: number, at: string, name = 'Ingrid', id: string | null = n
     author: { kind: 'contact', id, name },
     channel: 'webchat',
     created_at: at,
+    occurred_at: at,
     client_id: null,
     envelope: null,
   }) as Message;

@@ -23,12 +23,12 @@ export function timelineOf(
   let divided = false;
   let previous: Message | null = null;
   for (const message of messages) {
-    const here = dayKey(message.created_at);
+    const here = dayKey(message.occurred_at);
     let broken = previous === null;
     if (here !== day) {
       day = here;
       broken = true;
-      items.push({ type: 'day', key: `day:${here}`, at: message.created_at });
+      items.push({ type: 'day', key: `day:${here}`, at: message.occurred_at });
     }
     if (!divided && message.seq > readSeq && message.author.id !== me && previous !== null) {
       divided = true;

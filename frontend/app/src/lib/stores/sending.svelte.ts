@@ -27,7 +27,7 @@ export async function sendMessage(thread: Thread, out: Outgoing): Promise<SendRe
   const clientId = crypto.randomUUID();
   const channel = thread.ticket?.channel ?? '';
   const attachments = out.files;
-  const seq = (thread.messages.at(-1)?.seq ?? 0) + 0.5;
+  const seq = Math.max(0, ...thread.messages.map((message) => message.seq)) + 0.5;
   const local = localMessage(thread.id, {
     kind: out.kind,
     text: out.text,

@@ -6,7 +6,7 @@ from alembic import op
 
 from knowledge_base.search import schema
 
-revision = "0007"
+revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None

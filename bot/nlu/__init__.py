@@ -1,0 +1,1 @@
+"""Understanding what is asked: one port, the embedded engine and Rasa behind it."""

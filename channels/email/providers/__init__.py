@@ -1,0 +1,1 @@
+"""Mail that comes by the webhooks of sending services, and what they say of ours."""
