@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
 const backend = process.env.PARLEY_BACKEND ?? 'http://127.0.0.1:8000';
+const unused = fileURLToPath(new URL('src/lib/editor/markdown/unused.ts', import.meta.url));
 
 export default defineConfig({
   plugins: [tailwindcss(), sveltekit()],
@@ -15,12 +16,8 @@ export default defineConfig({
     },
   },
   resolve: {
-    alias: {
-      // The editor's parser never looks for addresses in text.
-      'linkify-it': fileURLToPath(
-        new URL('src/lib/editor/markdown/no-linkify.ts', import.meta.url),
-      ),
-    },
+    // Parts of the editor's parser that it never asks for.
+    alias: Object.fromEntries(['linkify-it', 'mdurl', 'punycode.js'].map((name) => [name, unused])),
   },
   build: { target: 'es2023' },
 });
