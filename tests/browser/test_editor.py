@@ -124,9 +124,8 @@ async def test_two_who_edit_at_once_see_both_and_lose_nothing(
     desk: Running, open_page: OpenPage
 ) -> None:
     with desk.sign_in("editor") as editor, desk.sign_in("admin") as admin:
-        made = write(
-            editor, "Opening hours", "Monday to Friday.\n\nNine to five.\n\nBank holidays."
-        )
+        hours = "Monday to Friday.\n\nNine to five.\n\nBank holidays.\n\nChristmas."
+        made = write(editor, "Opening hours", hours)
         async with open_page() as page:
             await enter(page, desk)
             await open_article(page, desk, made["article_id"])
@@ -136,19 +135,20 @@ async def test_two_who_edit_at_once_see_both_and_lose_nothing(
             save(
                 admin,
                 made,
-                body="Monday to Saturday.\n\nNine to six.\n\nBank holidays.",
+                body="Monday to Friday.\n\nNine to six.\n\nBank holidays.\n\nChristmas, too.",
             )
             await page.keyboard.press("Control+s")
             conflict = page.get_by_role("region", name="saved this text while you were writing")
             await expect(conflict).to_be_visible()
-            await expect(conflict).to_contain_text("Saturday")
+            await expect(conflict).to_contain_text("six")
             await expect(conflict).to_contain_text("Ours.")
             await conflict.get_by_label("Both, theirs first").check()
             await conflict.get_by_role("button", name="Merge and save").click()
             await expect(conflict).to_be_hidden()
             await expect(writing(page)).to_contain_text("Ours.")
         assert text(editor, made["article_id"])["body"] == (
-            "Monday to Saturday.\n\nNine to six.\n\nNine to five. Ours.\n\nBank holidays."
+            "Monday to Friday.\n\nNine to six.\n\nNine to five. Ours.\n\n"
+            "Bank holidays.\n\nChristmas, too."
         )
 
 
@@ -175,6 +175,8 @@ async def test_a_stale_hebrew_paragraph_is_found_and_settled(
             await expect(sides).to_contain_text("English has changed since")
             await page.get_by_role("button", name="Next stale").click()
             await page.keyboard.press("Enter")
+            cell = sides.get_by_role("textbox", name=re.compile("^Translation of"))
+            await expect(cell).to_be_focused()
             await page.keyboard.press("Control+a")
             await page.keyboard.type("מקבלים שתי נקודות.")
             await page.keyboard.press("Control+s")
@@ -238,7 +240,7 @@ async def test_axe_finds_nothing(
     desk: Running, open_page: OpenPage, locale: str, scheme: str, width: int
 ) -> None:
     with desk.sign_in("editor") as editor:
-        known = article(editor, "Return a tent")
+        known = article(editor, "When your refund")
         answer = editor.patch("/api/v1/agents/me", json={"locale": locale})
         assert answer.status_code == 200, answer.text
     try:
