@@ -38,6 +38,8 @@ class Manifest:
     webhook: bool = False  # the provider calls /webhooks/{kind}/{inbox}
     # What those have who lack the first: such an identity can be written to as well.
     other_identity_kinds: tuple[str, ...] = ()
+    # Senders that are names or codes of machines: nobody reads what is sent to them.
+    silent_identity_kinds: tuple[str, ...] = ()
     required: tuple[str, ...] = ()  # options and secrets without which the inbox cannot work
     steps: tuple[str, ...] = ()  # how to set it up at the provider's side, in order, plain English
     # (text, options) -> what it comes to where texts are billed by segment

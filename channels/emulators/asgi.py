@@ -29,6 +29,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 WEBHOOK_SECONDS: Final = 15.0
 STEP_SECONDS: Final = 0.05  # between the statuses of a message
+WIRE: Final = 100  # exchanges that are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,20 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """One call as it went over the wire: of the desk ("api"), or to it ("webhook")."""
+
+    way: str
+    method: str
+    url: str
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+    status: int
+    answer: bytes
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """How one call is to go wrong. `after`: it is carried out, but the answer gets lost."""
 
@@ -118,6 +133,8 @@ class Emulator:
         self.callback = callback
         self.sent: list[Sent] = []
         self.requests: list[Request] = []
+        self.wire: deque[Exchange] = deque(maxlen=WIRE)
+        self.told: dict[str, list[str]] = {}  # statuses by the id of our message
         self.faults: deque[Fault] = deque()
         self.routes: Sequence[tuple[str, str, Handler]] = ()
         self._numbers = itertools.count(1)
@@ -126,6 +143,10 @@ class Emulator:
     def number(self) -> int:
         """The next of the numbers that ids are made of."""
         return next(self._numbers)
+
+    def count_from(self, first: int) -> None:
+        """Begin elsewhere: what remembers the ids of an earlier run must not meet them again."""
+        self._numbers = itertools.count(first)
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something after the answer; `settle` waits for all of it."""
@@ -162,6 +183,10 @@ class Emulator:
         body = answer.body if plain else json.dumps(answer.body).encode()
         kind = "application/octet-stream" if plain else "application/json"
         headers = {"content-type": kind, **answer.headers}
+        self.wire.append(
+            Exchange("api", request.method, request.path, request.headers, request.body,
+                     answer.status, body)
+        )  # fmt: skip
         await send(
             {
                 "type": "http.response.start",
@@ -196,7 +221,11 @@ class Emulator:
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
         """Call the desk, as the provider does."""
         async with httpx.AsyncClient(timeout=WEBHOOK_SECONDS, trust_env=False) as client:
-            return await client.post(url, content=body, headers=dict(headers))
+            answer = await client.post(url, content=body, headers=dict(headers))
+        self.wire.append(
+            Exchange("webhook", "POST", url, headers, body, answer.status_code, answer.content)
+        )
+        return answer
 
 
 async def _read(scope: Scope, receive: Receive) -> Request:

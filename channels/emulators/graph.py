@@ -48,6 +48,7 @@ class GraphEmulator(GraphApi):
         super().__init__(callbacks, **account)
         self.channel = channel
         self.steps = steps
+        self.unreachable: set[str] = set()  # WhatsApp numbers that take nothing
         self._last = 0
 
     # --- customers
@@ -162,6 +163,7 @@ class GraphEmulator(GraphApi):
     async def report(self, message_id: str, status: str, error: int = 0) -> httpx.Response:
         """Tell that a message of ours was sent, delivered, read, or that it failed."""
         sent = next(sent for sent in self.sent if sent.id == message_id)
+        self.told.setdefault(message_id, []).append(status)
         if message_id.startswith("wamid."):
             return await self.deliver("whatsapp", self.status_hook(sent, status, error))
         channel = self.channels[message_id]
@@ -257,6 +259,10 @@ class GraphEmulator(GraphApi):
         if channel == "whatsapp" and sent.to.lstrip("+") in self.closed and sent.kind != "template":
             await asyncio.sleep(STEP_SECONDS)
             await self.report(sent.id, "failed", 131047)
+            return
+        if channel == "whatsapp" and sent.to.lstrip("+") in self.unreachable:
+            await asyncio.sleep(STEP_SECONDS)
+            await self.report(sent.id, "failed", 131026)
             return
         for step in self.steps:
             if channel == "instagram" and step == "delivered":

@@ -80,6 +80,7 @@ class PartnerEmulator(Emulator):
 
     async def report(self, sent: Sent, state: str, **fields: object) -> httpx.Response:
         """What became of a message that the desk sent."""
+        self.told.setdefault(sent.id, []).append(state)
         return await self.deliver({"type": "status", "id": sent.id, "key": sent.key,
                                    "to": sent.to, "state": state, **fields})  # fmt: skip
 

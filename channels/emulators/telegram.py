@@ -34,6 +34,11 @@ class TelegramEmulator(Emulator):
             ("GET", r"/file/bot([^/]+)/(.+)", self._file),
         )
 
+    def count_from(self, first: int) -> None:
+        """Updates are numbered too."""
+        super().count_from(first)
+        self._updates = first
+
     @property
     def me(self) -> dict[str, Any]:
         """The bot as a user."""

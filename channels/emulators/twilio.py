@@ -39,6 +39,7 @@ class TwilioEmulator(Emulator):
         self.numbers = dict.fromkeys(numbers, "")  # each with its sms_url
         self.services = {"MG" + "1" * 32: ""}
         self.opted_out: set[str] = set()
+        self.unreachable: set[str] = set()  # phones that are switched off
         self.messages: dict[str, dict[str, Any]] = {}
         self.media: dict[str, Attachment] = {}
         base = f"/2010-04-01/Accounts/{account}"
@@ -172,12 +173,16 @@ class TwilioEmulator(Emulator):
     async def _progress(self, sid: str) -> None:
         for step in self.steps:
             await asyncio.sleep(STEP_SECONDS)
+            if step == "delivered" and self.messages[sid]["to"] in self.unreachable:
+                await self.report(sid, "undelivered", 30003)
+                return
             await self.report(sid, step)
 
     async def report(self, sid: str, status: str, error: int = 0) -> httpx.Response:
         """What became of a message: sent, delivered, undelivered, failed, read."""
         row = self.messages[sid]
         row["status"] = status
+        self.told.setdefault(sid, []).append(status)
         form = {"MessageSid": sid, "SmsSid": sid, "AccountSid": self.account, "From": row["from"],
                 "To": row["to"], "MessageStatus": status, "SmsStatus": status,
                 "ApiVersion": "2010-04-01"}  # fmt: skip

@@ -20,6 +20,7 @@ MANIFEST: Final = Manifest(
     kind="sms",
     title="SMS (Twilio)",
     identity_kind="phone",
+    silent_identity_kinds=("sms",),  # short codes and names
     capabilities=CAPABILITIES,
     make=SmsChannel,
     options={

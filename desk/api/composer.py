@@ -11,6 +11,7 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from channels.contract import Capabilities, TemplateOffer
+from channels.manifest import Manifest
 from desk.api.core import InjectedCore
 from desk.api.guards import requires
 from desk.api.inboxes import CapabilitiesOut, capabilities_out
@@ -114,9 +115,7 @@ async def composer(
         identity, known = None, Situation(core.units.clock())
         granted: list[ConsentOut] = []
         if wanted is not None:
-            identity, known = await _of_ticket(
-                session, inbox, wanted, manifest.identity_kind, core.units.clock()
-            )
+            identity, known = await _of_ticket(session, inbox, wanted, manifest, core.units.clock())
         if identity is not None:
             granted = await _granted(session, inbox, identity)
     offers, error = await _templates(core, shelf, inbox, manifest.capabilities, refresh=refresh)
@@ -174,17 +173,21 @@ async def _of_ticket(
     session: Any,  # noqa: ANN401 - an AsyncSession
     inbox: Inbox,
     ticket_id: UUID,
-    kind: str,
+    manifest: Manifest,
     now: datetime,
 ) -> tuple[Identity | None, Situation]:
     ticket = await tickets.get(session, ticket_id)
     if ticket is None or ticket.inbox_id != inbox.id:
         raise NotFound("There is no such ticket in this inbox.")
-    identity = await permit.identity_of(session, ticket.contact_id, kind)
+    identity = await permit.identity_of(session, ticket.contact_id, manifest.identity_kind)
     address = identity.value if identity is not None else None
-    return identity, await permit.situation(
+    known = await permit.situation(
         session, inbox, ticket.contact_id, address, now, ticket.conversation
     )
+    if identity is None:
+        kinds = manifest.silent_identity_kinds
+        known = await permit.with_silent_sender(session, known, ticket.contact_id, kinds)
+    return identity, known
 
 
 async def _granted(session: Any, inbox: Inbox, identity: Identity) -> list[ConsentOut]:  # noqa: ANN401

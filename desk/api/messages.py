@@ -225,6 +225,7 @@ async def permitted(
         permit.plan_of(outbound.text, outbound.extra, files),
         work.now,
         manifest.identity_kind,
+        manifest.silent_identity_kinds,
     )
     return outbound
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -31,6 +31,7 @@ OURS: Final = frozenset(
         "file-type",
         "gone",
         "no-address",
+        "no-answer",
         "no-buttons",
         "no-files",
         "no-templates",
@@ -118,10 +119,13 @@ async def at_composing(
     plan: Plan,
     now: datetime,
     identity_kind: str,
+    silent_kinds: Sequence[str] = (),
 ) -> None:
     """Refuse what could not be sent now. Raises Invalid with `refusals`."""
     address = await address_of(session, ticket.contact_id, identity_kind)
     known = await situation(session, inbox, ticket.contact_id, address, now, ticket.conversation)
+    if address is None:
+        known = await with_silent_sender(session, known, ticket.contact_id, silent_kinds)
     found = refusals(plan, capabilities, known)
     if found:
         raise Invalid(
@@ -130,6 +134,17 @@ async def at_composing(
                 {"field": item.field, "code": item.code, "text": item.text} for item in found
             ],
         )
+
+
+async def with_silent_sender(
+    session: AsyncSession, known: Situation, contact_id: UUID, kinds: Sequence[str]
+) -> Situation:
+    """The situation, with the sender's short code or name where that is all there is."""
+    for kind in kinds:
+        value = await address_of(session, contact_id, kind)
+        if value is not None:
+            return replace(known, silent_sender=value)
+    return known
 
 
 async def at_sending(

@@ -45,6 +45,7 @@ class Situation:
     opted_out_at: datetime | None = None
     opted_out_why: str = ""
     marketing_withdrawn: bool = False
+    silent_sender: str = ""  # the only address: a short code or a name, which takes no answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,23 @@ def is_opted_out(situation: Situation) -> bool:
 def refusals(plan: Plan, capabilities: Capabilities, situation: Situation) -> list[Refusal]:
     """Everything that stands against sending; empty when nothing does."""
     return [
+        *_address(situation),
         *_consent(plan, situation),
         *_window(plan, capabilities, situation),
         *_text(plan, capabilities),
         *_buttons(plan, capabilities),
         *_files(plan, capabilities),
     ]
+
+
+def _address(situation: Situation) -> Iterator[Refusal]:
+    if situation.silent_sender:
+        yield Refusal(
+            "to",
+            "no-answer",
+            f"{situation.silent_sender} is a short code or a name that takes no answers. Write to "
+            "the customer on another channel, or add their number to the contact.",
+        )
 
 
 def _consent(plan: Plan, situation: Situation) -> Iterator[Refusal]:

@@ -1,4 +1,4 @@
-"""The demo's four ports, taken before anything else happens: all of them, or none."""
+"""The demo's ports, taken before anything else happens: all of them, or none."""
 
 from __future__ import annotations
 
@@ -16,11 +16,17 @@ from desk.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Listening sockets for web and shop; the mail servers bind their (free) ports themselves."""
+    """Listening sockets; the mail servers bind their (free) ports themselves."""
 
     settings: Settings  # with the real numbers where 0 was asked for
     web: socket.socket
     shop: socket.socket
+    providers: socket.socket  # the stand-ins; any free port, the inboxes know it
+
+    @staticmethod
+    def number(bound: socket.socket) -> int:
+        """Of a listening socket."""
+        return int(bound.getsockname()[1])
 
 
 @contextlib.contextmanager
@@ -30,11 +36,12 @@ def taken(settings: Settings) -> Iterator[Ports]:
     with contextlib.ExitStack() as stack:
         web = stack.enter_context(_bound(settings.host, settings.port, "DESK_PORT"))
         shop = stack.enter_context(_bound("127.0.0.1", settings.shop_port, "DESK_SHOP_PORT"))
+        providers = stack.enter_context(_bound("127.0.0.1", 0, "DESK_PORT"))
         sink = _free("127.0.0.1", settings.sink_port, "DESK_SINK_PORT")
         smtp = settings.smtp_port
         if mail:
             smtp = _free(settings.smtp_host, settings.smtp_port, "DESK_SMTP_PORT")
-        port = int(web.getsockname()[1])
+        port = Ports.number(web)
         public = settings.public_url
         if settings.port == 0 and public.endswith(":0"):
             public = f"{public[:-2]}:{port}"
@@ -43,12 +50,13 @@ def taken(settings: Settings) -> Iterator[Ports]:
                 settings,
                 port=port,
                 public_url=public,
-                shop_port=int(shop.getsockname()[1]),
+                shop_port=Ports.number(shop),
                 sink_port=sink,
                 smtp_port=smtp,
             ),
             web,
             shop,
+            providers,
         )
 
 
@@ -64,4 +72,4 @@ def _bound(host: str, port: int, variable: str) -> socket.socket:
 def _free(host: str, port: int, variable: str) -> int:
     """The port's number, when it can be bound; it is let go again."""
     with _bound(host, port, variable) as probe:
-        return int(probe.getsockname()[1])
+        return Ports.number(probe)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import time
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import click
 import msgspec
@@ -20,6 +23,11 @@ from desk.demo import people
 from desk.demo.load import Tools, load
 from desk.demo.mail.routes import Post, routes
 from desk.demo.people import WIDGET_KEY, Surroundings
+from desk.demo.phone.apps import apps
+from desk.demo.phone.handset import Phone
+from desk.demo.phone.inboxes import ensure
+from desk.demo.phone.providers import Providers
+from desk.demo.phone.routes import routes as phone_routes
 from desk.demo.ports import Ports, taken
 from desk.demo.shop import Shop
 from desk.errors import ConfigurationError
@@ -54,9 +62,18 @@ async def _run(ports: Ports, *, fresh: bool) -> None:
     await people.adjust(desk.units, desk.shelf.box, around)
     sink = MailSink(settings.data_path / "sink")
     box = Post(settings.smtp_host, settings.smtp_port, settings.public_url)
-    app = create_app(settings, desk=desk, extra=routes(sink, box, desk.units.clock))
+    providers = Providers(f"http://127.0.0.1:{ports.number(ports.providers)}", int(time.time()))
+    inboxes = await ensure(desk.units, desk.shelf.box, providers, settings.public_url)
+    phone = Phone(apps(providers), inboxes, desk.units, settings.public_url)
+    pages = [*routes(sink, box, desk.units.clock), *phone_routes(phone)]
+    app = create_app(settings, desk=desk, extra=pages)
     web = server(app, settings)
-    async with _sink(sink, settings.sink_port), _shop(ports):
+    shop = Shop(settings.public_url, WIDGET_KEY)
+    async with (
+        _sink(sink, settings.sink_port),
+        _beside(shop, ports.shop),
+        _beside(providers, ports.providers),
+    ):
         serving = asyncio.create_task(web.serve(sockets=[ports.web]), name="web")
         while not web.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event
             await asyncio.sleep(0.02)
@@ -110,11 +127,13 @@ class _Beside(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def _shop(ports: Ports) -> AsyncIterator[None]:
-    shop = Shop(ports.settings.public_url, WIDGET_KEY)
+async def _beside(
+    app: Any,  # noqa: ANN401 - an ASGI application
+    bound: socket.socket,
+) -> AsyncIterator[None]:
     beside = _Beside(
         uvicorn.Config(
-            shop,
+            app,
             lifespan="off",
             ws="none",
             log_config=None,
@@ -123,7 +142,7 @@ async def _shop(ports: Ports) -> AsyncIterator[None]:
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )
-    serving = asyncio.create_task(beside.serve(sockets=[ports.shop]), name="shop")
+    serving = asyncio.create_task(beside.serve(sockets=[bound]), name=type(app).__name__)
     try:
         yield
     finally:
@@ -145,6 +164,7 @@ def _box(settings: Settings) -> str:
         ("Password", PASSWORD),
         ("Help center", f"{web}/help"),
         ("Shop with chat", f"http://127.0.0.1:{settings.shop_port}/"),
+        ("Phone", f"{web}/demo/phone  (SMS, WhatsApp, Messenger and others, as the customer)"),
         ("Mail", mail_in),
         ("Sent mail", f"{web}/demo/mail  (you can write to support there, too)"),
         ("API reference", f"{web}/schema"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets as random
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +21,7 @@ from desk.inboxes.models import Inbox
 from desk.inboxes.secrets import SecretBox
 from desk.unit_of_work import UnitOfWork
 
+_SHORT_CODE = re.compile(r"[0-9]{3,8}")
 CHANGEABLE = frozenset(
     {"name", "locale", "active", "team_id", "fallback_inbox_id", "options", "address"}
 )
@@ -41,6 +43,8 @@ def clean_address(channel: str, address: str) -> str:
     """The normal form of our own address; a widget gets a random public key."""
     if channel == "webchat":
         return address.strip() or random.token_hex(8)
+    if channel == "sms" and _SHORT_CODE.fullmatch(address.strip()):
+        return address.strip()  # no phone number, and no country
     kind = {"email": "email", "sms": "phone", "whatsapp": "phone"}.get(channel, channel)
     try:
         return normalise(kind, address)

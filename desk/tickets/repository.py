@@ -40,7 +40,9 @@ _KNOWN: Final = select(Message.__table__.c.id).where(
 _LOCKED: Final = (
     select(Ticket)
     .where(Ticket.id == bindparam("ticket"))
-    .with_for_update()
+    # Ids never change: rows that point at the ticket may be written beside it. A full lock and the
+    # share that a foreign key takes would wait for each other (a note and a read mark at once).
+    .with_for_update(key_share=True)
     .execution_options(populate_existing=True)
 )
 _ID: Final = select(Ticket.id).where(Ticket.id == bindparam("ticket"))

@@ -36,13 +36,22 @@ async def test_an_inbox_shows_its_webhook_and_what_came_last(desk: Whole) -> Non
     assert shown["inbound"]["success_at"] is not None
     connected = await admin.post(f"/api/v1/inboxes/{inbox.id}/connect")
     assert (connected.status_code, connected.json()) == (200, {"items": []})
-    mail = await desk.mail_inbox()
-    assert (await admin.post(f"/api/v1/inboxes/{mail.id}/connect")).status_code == 422
+    chat = await desk.chat_inbox()
+    assert (await admin.post(f"/api/v1/inboxes/{chat.id}/connect")).status_code == 422
     assert (await admin.post(f"/api/v1/inboxes/{uuid4()}/connect")).status_code == 404
     _, agent = await desk.agent()
     assert (await agent.post(f"/api/v1/inboxes/{inbox.id}/connect")).status_code == 403
     plain = (await agent.get("/api/v1/inboxes")).json()["items"]
     assert {box["webhook_url"] for box in plain} == {None}
+
+
+async def test_our_own_number_may_be_a_short_code(desk: Whole) -> None:
+    _, admin = await desk.agent("admin")
+    new = {"channel": "sms", "name": "Codes", "address": " 72727 "}
+    made = await admin.post("/api/v1/inboxes", json=new)
+    assert (made.status_code, made.json()["address"]) == (201, "72727")
+    refused = await admin.post("/api/v1/inboxes", json={**new, "address": "12"})
+    assert refused.status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,21 @@ async def test_stop_by_sms_is_obeyed(desk: Whole) -> None:
         await reply(client, ticket, "Welcome back")
 
 
+async def test_a_short_code_is_not_answered(desk: Whole) -> None:
+    _, client = await desk.agent()
+    async with connected(desk, "sms") as (inbox, emulator):
+        await emulator.say("Your code is 4711", sender="72727")
+        ticket = await one_ticket(desk, client, inbox)
+        offered = await client.get(
+            f"/api/v1/inboxes/{inbox.id}/composer", params={"ticket": ticket["id"]}
+        )
+        assert [item["code"] for item in offered.json()["refusals"]] == ["no-answer"]
+        body = {"kind": "reply", "text": "Hi", "last_seen_seq": 9, "client_id": ticket["id"]}
+        refused = await client.post(f"/api/v1/tickets/{ticket['id']}/messages", json=body)
+        assert refused.status_code == 422
+        assert "72727" in refused.json()["refusals"][0]["text"]
+
+
 async def test_a_pressed_button_comes_back_with_its_payload(desk: Whole) -> None:
     _, client = await desk.agent()
     buttons = [{"title": "Yes", "payload": "confirm"}, {"title": "No", "payload": "cancel"}]

@@ -86,13 +86,13 @@ async def test_what_is_not_signed_is_refused_without_a_word_and_not_stored(
 
 async def test_who_is_not_there_and_who_is_switched_off(desk: Whole) -> None:
     inbox = await desk.pigeon_inbox()
-    mail = await desk.mail_inbox()
+    chat = await desk.chat_inbox()
     client = desk.client(**{"x-ring": "coo coo"})
     for path in (
         f"/webhooks/pigeon/{uuid4()}",
         f"/webhooks/nothing/{inbox.id}",
         f"/webhooks/whatsapp/{inbox.id}",
-        f"/webhooks/email/{mail.id}",
+        f"/webhooks/webchat/{chat.id}",
         "/webhooks/pigeon/not-an-id",
     ):
         assert (await client.post(path, json=[])).status_code == 404, path
@@ -101,7 +101,7 @@ async def test_who_is_not_there_and_who_is_switched_off(desk: Whole) -> None:
     assert (await client.post(f"/webhooks/pigeon/{inbox.id}", json=[])).status_code == 410
     assert (await client.put(f"/webhooks/pigeon/{inbox.id}", json=[])).status_code == 405
     assert (await client.head(f"/webhooks/pigeon/{inbox.id}")).status_code == 200
-    assert (await client.head(f"/webhooks/email/{inbox.id}")).status_code == 404
+    assert (await client.head(f"/webhooks/webchat/{inbox.id}")).status_code == 404
 
 
 async def test_a_provider_that_asks_whether_we_are_here_is_answered_under_our_public_name(

@@ -1,6 +1,17 @@
 /** What is being written on one ticket: text, files, mentions; saved as it changes. */
 import { Problem } from '$shared/api/client';
-import type { Attachment, Draft, FileStored, Message, Status } from '$shared/api/types';
+import type {
+  Attachment,
+  Composing,
+  Draft,
+  FileStored,
+  Message,
+  Status,
+  Template,
+} from '$shared/api/types';
+import { m } from '../../paraglide/messages';
+import { fileProblem } from '../logic/files';
+import { sizeOf } from '../logic/text';
 import { clock } from '../stores/clock.svelte';
 import { openTicket } from '../stores/commands.svelte';
 import { directory } from '../stores/directory.svelte';
@@ -22,6 +33,10 @@ export class ComposerState {
   pending = $state<Pending[]>([]);
   /** Messages that arrived since, when a send was refused because of them. */
   newer = $state.raw<readonly Message[] | null>(null);
+  /** What the channel allows now; null where it allows everything, or while that is asked. */
+  permit = $state.raw<Composing | null>(null);
+  /** Why a reply may go although the time for free text is over. */
+  tag = $state('');
   private refused: SendOptions = {};
   private nextId = 1;
   private typing: ReturnType<typeof setTimeout> | null = null;
@@ -30,8 +45,14 @@ export class ComposerState {
   readonly kind = $derived<Kind>(this.held?.kind ?? this.chosen);
   readonly text = $derived(this.held?.[this.kind] ?? '');
   readonly files = $derived<readonly (FileStored | Attachment)[]>(this.held?.files ?? []);
+  readonly blocked = $derived.by(() => {
+    const [first] = this.permit?.refusals ?? [];
+    return first !== undefined && !(first.code === 'window-closed' && this.tag !== '');
+  });
   readonly ready = $derived(
-    (this.text.trim() !== '' || this.files.length > 0) && this.pending.length === 0,
+    (this.kind === 'note' || !this.blocked) &&
+      (this.text.trim() !== '' || this.files.length > 0) &&
+      this.pending.length === 0,
   );
 
   constructor(readonly thread: Thread) {}
@@ -51,11 +72,28 @@ export class ComposerState {
   }
 
   attach(files: readonly File[]): void {
-    const limit =
-      directory.inbox(this.thread.ticket?.inbox_id)?.capabilities.max_attachment_bytes ?? Infinity;
+    const rules = directory.inbox(this.thread.ticket?.inbox_id)?.capabilities;
     for (const file of files) {
-      if (file.size > limit) toasts.fail(new Problem('too-large', 413));
-      else void this.push(file);
+      const already = this.files.length + this.pending.length;
+      const wrong = rules && this.kind === 'reply' ? fileProblem(file, rules, already) : null;
+      if (wrong === null || !rules) {
+        void this.push(file);
+        continue;
+      }
+      const { name } = file;
+      toasts.warn(
+        {
+          none: () => m.file_none(),
+          'too-many': () => m.file_too_many({ n: rules.max_attachments ?? 0 }),
+          'too-large': () =>
+            m.file_too_large({
+              name,
+              size: sizeOf(file.size),
+              max: sizeOf(rules.max_attachment_bytes),
+            }),
+          'wrong-type': () => m.file_wrong_type({ name, types: rules.attachment_types.join(', ') }),
+        }[wrong](),
+      );
     }
   }
 
@@ -86,10 +124,14 @@ export class ComposerState {
       mentions: kind === 'note' ? this.mentioned(draft.note) : [],
       undoSeconds: options.now ? 0 : Math.min(30, hold),
       lastSeen,
+      ...(kind === 'reply' && this.tag ? { tag: this.tag } : {}),
       ...(options.status ? { status: options.status } : {}),
     });
     const result = await sending;
-    if (!result.ok && result.newer) {
+    if (!result.ok && result.refused) {
+      drafts.put(this.thread.id, { ...draft, updatedAt: clock.iso() });
+      toasts.warn(result.refused);
+    } else if (!result.ok && result.newer) {
       // Nothing was sent: the text comes back, with what arrived beside it.
       drafts.put(this.thread.id, { ...draft, updatedAt: clock.iso() });
       this.newer = result.newer;
@@ -101,6 +143,23 @@ export class ComposerState {
   async sendAnyway(): Promise<void> {
     const seen = Math.max(this.thread.lastSeq, ...(this.newer ?? []).map((message) => message.seq));
     await this.send(this.refused, seen);
+  }
+
+  /** Sends an approved template; the draft stays. */
+  async sendTemplate(template: Template, text: string): Promise<void> {
+    const held = this.held;
+    const result = await sendMessage(this.thread, {
+      kind: 'reply',
+      text,
+      template,
+      files: [],
+      mentions: [],
+      undoSeconds: 0,
+      lastSeen: this.thread.lastSeq,
+    });
+    if (held) drafts.put(this.thread.id, held);
+    if (!result.ok && result.refused) toasts.warn(result.refused);
+    else if (!result.ok && result.newer) toasts.warn(m.stale_title());
   }
 
   keepWriting(): void {

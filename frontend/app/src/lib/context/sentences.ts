@@ -2,7 +2,7 @@
 import type { DeskEvent } from '$shared/api/types';
 import { m } from '../../paraglide/messages';
 
-type Params = { number: string; sender: string; address: string };
+type Params = { number: string; sender: string; address: string; agent: string };
 
 const SENTENCES: Record<string, (params: Params) => string> = {
   'threading.conversation': m.because_conversation,
@@ -14,6 +14,12 @@ const SENTENCES: Record<string, (params: Params) => string> = {
   'threading.follow_up': m.because_follow_up,
   'threading.forged': m.because_forged,
   'threading.stranger': m.because_stranger,
+  'threading.joined_follow_up': m.because_joined_follow_up,
+  'threading.new': m.because_new,
+  'threading.forwarded': m.because_forwarded,
+  'threading.same_mail': m.because_same_mail,
+  'identity.claimed': m.because_claimed,
+  'identity.forged': m.because_identity_forged,
 };
 
 export function sentenceOf(event: DeskEvent): string {
@@ -21,5 +27,10 @@ export function sentenceOf(event: DeskEvent): string {
   if (!write) return event.reason;
   const params = (event.data.params ?? {}) as Record<string, unknown>;
   const value = (name: keyof Params) => String(params[name] ?? '');
-  return write({ number: value('number'), sender: value('sender'), address: value('address') });
+  return write({
+    number: value('number'),
+    sender: value('sender'),
+    address: value('address'),
+    agent: value('agent'),
+  });
 }

@@ -39,6 +39,11 @@ class Directory {
       : [...this.agents, agent];
   }
 
+  putInbox(inbox: Inbox): void {
+    const others = this.inboxes.filter((one) => one.id !== inbox.id);
+    this.inboxes = [...others, inbox].sort((a, b) => a.name.localeCompare(b.name));
+  }
+
   setOnline(id: string, online: boolean): void {
     const agent = this.agentById.get(id);
     if (agent && agent.online !== online) this.putAgent({ ...agent, online });

@@ -1,6 +1,13 @@
 /** Sending: shown at once, held for undo, refused when someone wrote in between. */
 import { dataOf, Problem } from '$shared/api/client';
-import type { Attachment, FileStored, Message, MessageCreate, Status } from '$shared/api/types';
+import type {
+  Attachment,
+  FileStored,
+  Message,
+  MessageCreate,
+  Status,
+  Template,
+} from '$shared/api/types';
 import { m } from '../../paraglide/messages';
 import { clock } from './clock.svelte';
 import { drafts, type Kind } from './drafts.svelte';
@@ -15,12 +22,17 @@ export type Outgoing = {
   mentions: string[];
   undoSeconds: number;
   status?: Status;
+  /** Why it may go although the time for free text is over. */
+  tag?: string;
+  template?: Template;
   /** What the sender had seen; a resend after a refusal names the newer message. */
   lastSeen: number;
 };
 
 export type SendResult =
-  { ok: true } | { ok: false; newer: Message[] } | { ok: false; newer: null };
+  | { ok: true }
+  /** `refused`: what the channel cannot send now, in words; nothing was sent. */
+  | { ok: false; newer: Message[] | null; refused?: string };
 
 /** Posts a message. A refusal as stale gives back what is newer; nothing was sent then. */
 export async function sendMessage(thread: Thread, out: Outgoing): Promise<SendResult> {
@@ -47,6 +59,8 @@ export async function sendMessage(thread: Thread, out: Outgoing): Promise<SendRe
     mentions: out.mentions,
     undo_seconds: out.kind === 'reply' ? out.undoSeconds : 0,
     ...(out.status ? { status: out.status } : {}),
+    ...(out.tag ? { tag: out.tag } : {}),
+    ...(out.template ? { template: out.template, text: '' } : {}),
   });
   return result;
 }
@@ -70,6 +84,11 @@ async function post(thread: Thread, local: Message, body: MessageCreate): Promis
       const newer = error.body.newer ?? [];
       thread.merge(newer);
       return { ok: false, newer };
+    }
+    const [refusal] = error instanceof Problem ? (error.body.refusals ?? []) : [];
+    if (refusal) {
+      thread.drop(local.id);
+      return { ok: false, newer: null, refused: refusal.text };
     }
     // The same client id makes a second try safe, whether or not the first arrived.
     unsent.set(local.id, body);

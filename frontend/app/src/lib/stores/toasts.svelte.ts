@@ -23,6 +23,11 @@ class Toasts {
     return this.add({ text, undo, tone: 'plain' });
   }
 
+  /** Says why something was not done. */
+  warn(text: string): number {
+    return this.add({ text, undo: null, tone: 'bad' });
+  }
+
   /** Shows a refusal in words; anything unexpected is also left in the console. */
   fail(error: unknown): void {
     if (!(error instanceof Problem)) console.error(error);
