@@ -9,15 +9,19 @@ import { problemsOf } from './message-problems.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const only = process.argv[2];
 
-for (const part of ['app', 'widget'].filter((name) => !only || name === only)) {
+// The knowledge base's pages belong to the app and fetch their catalogue as it is.
+const parts =
+  only === 'app' ? ['knowledge', 'app'] : only ? [only] : ['knowledge', 'app', 'widget'];
+
+for (const part of parts) {
   const sources = join(root, part, 'src');
   const problems = problemsOf(join(root, 'messages', part), existsSync(sources) ? [sources] : []);
   if (problems.length > 0) {
     console.error(problems.map((line) => `messages/${part}: ${line}`).join('\n'));
     process.exit(1);
   }
-  // The widget fetches its catalogues as they are.
-  if (part === 'widget') continue;
+  // The widget fetches its catalogues as they are, and so do the knowledge base's pages.
+  if (part !== 'app') continue;
   await compile({
     project: join(root, 'i18n', `${part}.inlang`),
     outdir: join(root, part, 'src', 'paraglide'),

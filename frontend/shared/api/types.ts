@@ -65,3 +65,24 @@ export type ProblemBody = {
   retry_after?: number;
   request_id?: string;
 };
+
+export type Article = Schemas['ArticleOut'];
+export type ArticleChange = Schemas['ArticleChange'];
+export type ArticleComment = Schemas['CommentOut'];
+export type ArticleFile = Schemas['FileOut'];
+export type ArticleLink = Schemas['LinkOut'];
+export type ArticleLocale = Schemas['LocaleOut'];
+export type ArticleQuery = NonNullable<paths['/api/v1/articles']['get']['parameters']['query']>;
+export type ArticleReport = Schemas['ArticleReport'];
+export type ArticleRow = Schemas['ArticleRow'];
+export type ArticleText = Schemas['TextOut'];
+export type ArticleVersion = Schemas['VersionRow'];
+export type Audience = Article['audience'];
+export type Category = Schemas['CategoryOut'];
+export type FoundArticle = Schemas['FoundOut'];
+export type HelpCenter = Schemas['HelpCenterOut'];
+export type KnowledgeTask = Schemas['TaskOut'];
+export type SearchCount = Schemas['QueryOut'];
+export type TextPiece = Schemas['PieceOut'];
+export type TextState = ArticleLocale['state'];
+export type TranslationRow = Schemas['RowOut'];
