@@ -161,11 +161,8 @@ async def with_silent_sender(
     session: AsyncSession, known: Situation, contact_id: UUID, kinds: Sequence[str]
 ) -> Situation:
     """The situation, with the sender's short code or name where that is all there is."""
-    for kind in kinds:
-        value = await address_of(session, contact_id, kind)
-        if value is not None:
-            return replace(known, silent_sender=value)
-    return known
+    silent = await recipient.of_contact(session, contact_id, kinds)
+    return known if silent is None else replace(known, silent_sender=silent.value)
 
 
 async def at_sending(
