@@ -28,6 +28,7 @@ from desk.api.new_ticket import open_with_message
 from desk.api.plugin import DeskCore, api_router
 from desk.api.sockets import socket_route
 from desk.api.ticket_articles import TicketArticleController
+from desk.api.ticket_bot import TicketBotController
 from desk.api.ticket_query import FILTERS
 from desk.api.tickets import TicketController, tag_list
 from desk.api.webhooks import webhook_router
@@ -85,6 +86,7 @@ def create_app(
                 CategoryController,
                 KnowledgeController,
                 TicketArticleController,
+                TicketBotController,
             ),
             public_router(),
             webhook_router(settings.max_message_bytes),
