@@ -35,6 +35,7 @@ class BotIntent(HasId, Base):
     name: Mapped[str] = mapped_column(String(80), unique=True)
     titles: Mapped[dict[str, Any]] = mapped_column(default=dict)
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    article_id: Mapped[UUID | None]  # answers where there is no text of its own; an engine's row
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

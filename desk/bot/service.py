@@ -66,8 +66,9 @@ async def create_intent(
     *,
     titles: Mapping[str, str],
     answers: Mapping[str, str] | None = None,
+    article_id: UUID | None = None,
 ) -> BotIntent:
-    """A new intent. Raises Duplicate, Invalid."""
+    """A new intent; `article_id` answers where no text does. Raises Duplicate, Invalid."""
     if not _NAME.fullmatch(name):
         raise Invalid(
             errors=[("name", "is made of small letters, digits and _, and begins with a letter")]
@@ -79,6 +80,7 @@ async def create_intent(
         name=name,
         titles=_texts("titles", titles, 200),
         answers=_texts("answers", answers or {}, MAX_ANSWER),
+        article_id=article_id,
         created_at=work.now,
         updated_at=work.now,
     )

@@ -35,7 +35,7 @@ from desk.tickets.models import Message, Ticket
 from desk.triage.bot_case import Case
 from desk.unit_of_work import UnitOfWork
 from knowledge_base import analytics
-from knowledge_base.models import ArticleVersion
+from knowledge_base.models import ArticleLocale, ArticleVersion
 
 LONGEST_TITLE: Final = 20  # characters on a provider's button
 
@@ -200,15 +200,21 @@ async def _cited(work: UnitOfWork, case: Case, ticket: Ticket, answer: Answer) -
     }
     if not answer.url:  # an intent's own answer
         return source
-    version = await work.session.get(ArticleVersion, UUID(answer.version))
-    if version is not None:
-        source["number"] = version.number
+    found = (
+        await work.session.execute(
+            select(ArticleLocale.article_id, ArticleVersion.number)
+            .join(ArticleLocale, ArticleLocale.id == ArticleVersion.locale_id)
+            .where(ArticleVersion.id == UUID(answer.version))
+        )
+    ).first()
+    if found is not None:
+        source["number"] = found[1]
         cited = await analytics.cite(
             work.session,
             work.now,
-            article_id=UUID(answer.id),
+            article_id=found[0],
             locale=answer.locale,
-            number=version.number,
+            number=found[1],
             source="bot",
             ticket_id=ticket.id,
             contact_id=ticket.contact_id,

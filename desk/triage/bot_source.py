@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import answers
 from bot.answers import overlap
 from bot.nlu.embedding import CachedEmbedder
-from bot.ports import FixedAnswers, Passage
+from bot.ports import Answer, FixedAnswers, Passage
 from desk.bot.models import BotIntent
 from desk.knowledge import finding
 from desk.knowledge.library import Library
@@ -190,13 +190,65 @@ async def live_entries(session: AsyncSession) -> dict[Key, Entry]:
     return {_key(entry): entry for entry in await reading.everything(session)}
 
 
-async def intent_answers(session: AsyncSession) -> FixedAnswers:
-    """What editors wrote to intents."""
+async def intent_answers(session: AsyncSession, public_url: str) -> EditedAnswers:
+    """What is said to intents: the editors' own texts, else the article they chose."""
     rows = (await session.scalars(select(BotIntent))).all()
-    return FixedAnswers(
-        {row.name: _texts(row.answers) for row in rows},
-        {row.name: _texts(row.titles) for row in rows},
+    by_article = {row.article_id: row.name for row in rows if row.article_id is not None}
+    linked: dict[str, dict[str, Answer]] = {}
+    if by_article:
+        ids = list(by_article)
+        found = [
+            entry
+            for tag in await reading.locales(session, PUBLIC)
+            for entry in await reading.entries(session, tag, PUBLIC, ids=ids)
+        ]
+        bodies = await _bodies(session, found)
+        for row in rows:
+            for entry in found:
+                if entry.article_id == row.article_id:
+                    answer = _of_article(row.name, entry, bodies, public_url)
+                    linked.setdefault(row.name, {})[entry.locale.split("-")[0]] = answer
+    return EditedAnswers(
+        FixedAnswers(
+            {row.name: _texts(row.answers) for row in rows},
+            {row.name: _texts(row.titles) for row in rows},
+        ),
+        linked,
     )
+
+
+def _of_article(intent: str, entry: Entry, bodies: Mapping[UUID, str], public_url: str) -> Answer:
+    parts = passages_of(entry, bodies.get(entry.version_id, ""), public_url)
+    return Answer(
+        id=intent,
+        text=answers.quote(entry.title, "\n\n".join(part.text for part in parts)),
+        locale=entry.locale,
+        title=entry.title,
+        url=f"{public_url}/help/{entry.locale}/articles/{entry.slug}",
+        version=str(entry.version_id),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EditedAnswers:
+    """The engine's `IntentAnswers`: a text in the customer's language comes before all others."""
+
+    fixed: FixedAnswers
+    linked: Mapping[str, Mapping[str, Answer]] = field(default_factory=dict)
+
+    def answer(self, intent: str, language: str) -> Answer | None:
+        """The text in the language, the article in it, then either in another language."""
+        base = language.split("-", maxsplit=1)[0]
+        articles = self.linked.get(intent, {})
+        if base not in self.fixed.texts.get(intent, {}) and base in articles:
+            return articles[base]
+        return self.fixed.answer(intent, language) or (
+            articles.get("en") or next(iter(articles.values()), None)
+        )
+
+    def title(self, intent: str, language: str) -> str:
+        """The intent in the customer's words."""
+        return self.fixed.title(intent, language)
 
 
 def _texts(stored: Mapping[str, Any]) -> dict[str, str]:

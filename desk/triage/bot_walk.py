@@ -18,7 +18,7 @@ from bot.conversation import Bot, Trace
 from bot.dialogue_say import handoff
 from bot.dialogue_state import CheckCode, Context, Outcome, Rules
 from bot.language import detect
-from bot.ports import FixedAnswers
+from bot.ports import FixedAnswers, IntentAnswers
 from bot.texts import known
 from channels.registry import Registry
 from desk.bot.models import BotConversation, BotSetting
@@ -58,7 +58,7 @@ class BotWalk:
         """The turn at a message; whether there was one. `finish` ends the job with it."""
         async with self.units.read() as session:
             case = await case_of(session, message_id)
-            intents = await intent_answers(session) if case is not None else None
+            intents = await intent_answers(session, self.public_url) if case is not None else None
             if case is not None:
                 await self.brain.refresh(session)
                 await self.meanings.refresh(await live_entries(session))
@@ -84,7 +84,7 @@ class BotWalk:
         async with self.units.write(actor(case.setting)) as work:
             await self._write(work, turn, FixedAnswers({}, {}))
 
-    async def _think(self, case: Case, intents: FixedAnswers) -> Turned:
+    async def _think(self, case: Case, intents: IntentAnswers) -> Turned:
         capabilities = self.channels.get(case.inbox.channel).capabilities
         rules = rules_of(case, capabilities, self.units.clock())
         if not case.text and not _payload(case):
@@ -107,7 +107,7 @@ class BotWalk:
             return Turned(case, rules, capabilities, outcome, Trace(), failed=True)
         return Turned(case, rules, capabilities, outcome, trace)
 
-    def _bot(self, case: Case, intents: FixedAnswers) -> Bot:
+    def _bot(self, case: Case, intents: IntentAnswers) -> Bot:
         return Bot(
             nlu=self.brain.engine(case.setting.engine),
             knowledge=DeskKnowledge(
@@ -122,7 +122,7 @@ class BotWalk:
             embedder=self.brain.embedder,
         )
 
-    async def _write(self, work: UnitOfWork, turn: Turned, intents: FixedAnswers) -> bool:
+    async def _write(self, work: UnitOfWork, turn: Turned, intents: IntentAnswers) -> bool:
         """Under the ticket's lock: is it still the bot's turn? Then act."""
         case = turn.case
         ticket = await service.locked(work, case.ticket.id)
@@ -149,7 +149,7 @@ class BotWalk:
         await bot_acts.write(work, ticket, conversation, await self._checked(work, turn, intents))
         return True
 
-    async def _checked(self, work: UnitOfWork, turn: Turned, intents: FixedAnswers) -> Turned:
+    async def _checked(self, work: UnitOfWork, turn: Turned, intents: IntentAnswers) -> Turned:
         """With a one-time code looked at, and what the dialogue does about it."""
         code = next((one.code for one in turn.outcome.actions if isinstance(one, CheckCode)), None)
         if code is None:

@@ -37,7 +37,9 @@ async def article(bot: BotDesk, title: str, body: str, locale: str = "en") -> di
         json={"locale": locale, "title": title, "summary": "", "body": body},
     )
     assert made.status_code == 201, made.text
-    done = await editor.post(f"/api/v1/articles/{made.json()['id']}/locales/{locale}/publish")
+    done = await editor.post(
+        f"/api/v1/articles/{made.json()['id']}/locales/{locale}/publish", json={}
+    )
     assert done.status_code == 200, done.text
     found: dict[str, Any] = made.json()
     return found
@@ -80,18 +82,18 @@ async def test_an_edit_is_in_the_answer_at_once(bot: BotDesk) -> None:
     assert "100 crowns" in (await bot.said(first))[0]
     _, editor = await bot.whole.agent("editor")
     path = f"/api/v1/articles/{made['id']}/locales/en"
-    draft = (await editor.get(path)).json()
-    changed = await editor.put(
-        f"{path}/draft",
+    now = (await editor.get(path)).json()
+    saved = await editor.put(
+        path,
         json={
-            "title": f"The price of a {word}",
-            "body": f"A {word} costs 250 crowns.",
+            "title": now["title"],
             "summary": "",
-            "revision": draft["draft"]["revision"] if draft.get("draft") else 0,
+            "body": f"A {word} costs 250 crowns.",
+            "version": now["version"],
         },
     )
-    assert changed.status_code in {200, 201}, changed.text
-    assert (await editor.post(f"{path}/publish")).status_code == 200
+    assert saved.status_code == 200, saved.text
+    assert (await editor.post(f"{path}/publish", json={})).status_code == 200
     second = await bot.asks(inbox, f"What is the price of a {word}?")
     assert "250 crowns" in (await bot.said(second))[0]
 
@@ -251,7 +253,7 @@ async def test_quick_messages_are_answered_in_their_order(bot: BotDesk) -> None:
     await bot.whole.settled()
     turns = (await bot.part({"id": conversation}))["turns"]
     inbound = [
-        one["id"] for one in await bot.thread({"id": conversation}) if one["direction"] == "in"
+        one["id"] for one in await bot.thread({"id": conversation}) if one["kind"] == "inbound"
     ]
     assert [turn["message_id"] for turn in turns] == inbound
 

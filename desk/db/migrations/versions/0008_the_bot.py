@@ -78,6 +78,7 @@ def _taught() -> None:
         _text("name", 80),
         sa.Column("titles", JSON, nullable=False),
         sa.Column("answers", JSON, nullable=False),
+        sa.Column("article_id", sa.Uuid(), nullable=True),
         _at("created_at"),
         _at("updated_at"),
         sa.UniqueConstraint("name", name=op.f("uq_bot_intent_name")),
