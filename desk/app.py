@@ -14,6 +14,7 @@ from desk.api.article_files import ArticleFileController
 from desk.api.article_review import ArticleReviewController
 from desk.api.article_texts import ArticleTextController
 from desk.api.articles import ArticleController
+from desk.api.bot import BotController
 from desk.api.channels import channels
 from desk.api.composer import composer, segments
 from desk.api.consent import ConsentController
@@ -87,6 +88,7 @@ def create_app(
                 KnowledgeController,
                 TicketArticleController,
                 TicketBotController,
+                BotController,
             ),
             public_router(),
             webhook_router(settings.max_message_bytes),

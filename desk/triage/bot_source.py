@@ -37,6 +37,7 @@ from knowledge_base.rendering import plain
 log = structlog.get_logger(__name__)
 
 MOST_PASSAGES: Final = 4000  # with a vector each, 1.5 kB; beyond, words alone find an article
+QUOTED: Final = 600  # characters of an answer: what the engine quotes at most
 _OF_ONE: Final = 2  # passages of one article that may be quoted
 _BY_MEANING: Final = 5  # articles added by meaning
 _BATCH: Final = 16  # passages embedded between two looks at the clock
@@ -59,9 +60,21 @@ def sections(body: str) -> list[tuple[str, str]]:
     return found
 
 
+def _gathered(parts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Neighbouring sections together as long as they are quoted whole."""
+    found: list[tuple[str, str]] = []
+    for heading, text in parts:
+        more = f"{heading}\n{text}" if heading else text
+        if found and len(found[-1][1]) + len(more) + 2 <= QUOTED:
+            found[-1] = (found[-1][0], f"{found[-1][1]}\n\n{more}")
+        else:
+            found.append((heading, text))
+    return found
+
+
 def passages_of(entry: Entry, body: str, public_url: str) -> list[Passage]:
-    """An article's passages; the summary leads the first."""
-    parts = sections(body) or [("", entry.summary)]
+    """An article's passages; one without text is its summary."""
+    parts = _gathered(sections(body)) or [("", entry.summary)]
     return [
         Passage(
             article_id=str(entry.article_id),

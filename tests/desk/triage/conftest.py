@@ -102,7 +102,8 @@ class BotDesk:
         return await self.ticket(str(accepted.ticket.id))
 
     async def ticket(self, ticket_id: str) -> dict[str, Any]:
-        return (await self.get(f"/tickets/{ticket_id}")) | {"id": ticket_id}
+        found: dict[str, Any] = await self.get(f"/tickets/{ticket_id}")
+        return found
 
     async def get(self, path: str, **params: Any) -> Any:
         answer = await self.lead.get(f"{API}{path}", params=params)

@@ -185,7 +185,7 @@ async def test_killed_before_the_commit_the_turn_is_taken_once(
 ) -> None:
     inbox = await bot.chat()
     walk = bot.whole.desk.bot
-    killed = []
+    killed: list[Any] = []
     write = type(walk)._write
 
     async def dies(self: Any, work: UnitOfWork, *rest: Any) -> bool:
