@@ -60,7 +60,7 @@ def sections(body: str) -> list[tuple[str, str]]:
     return found
 
 
-def _gathered(parts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def gathered(parts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Neighbouring sections together as long as they are quoted whole."""
     found: list[tuple[str, str]] = []
     for heading, text in parts:
@@ -74,7 +74,7 @@ def _gathered(parts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def passages_of(entry: Entry, body: str, public_url: str) -> list[Passage]:
     """An article's passages; one without text is its summary."""
-    parts = _gathered(sections(body)) or [("", entry.summary)]
+    parts = gathered(sections(body)) or [("", entry.summary)]
     return [
         Passage(
             article_id=str(entry.article_id),

@@ -648,6 +648,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bot/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the bot took off people
+         * @description Deflected: answered, no person involved, and the customer did not write again.
+         */
+        get: operations["ApiV1BotFunnelFunnel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/inboxes/{inbox_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the bot behaves in an inbox
+         * @description Off, while nothing was ever set.
+         */
+        get: operations["ApiV1BotInboxesInboxIdSetting"];
+        /**
+         * Change how the bot behaves in an inbox
+         * @description Counts from the next message on.
+         */
+        put: operations["ApiV1BotInboxesInboxIdConfigure"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Models, the newest first
+         * @description With how they did on questions they were not taught.
+         */
+        get: operations["ApiV1BotModelsModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/models/{model_id}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a model in force
+         * @description Also the way back to a former one; from the next question on.
+         */
+        post: operations["ApiV1BotModelsModelIdUseUse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/trainings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trainings, the newest first
+         * @description The last twenty, with their progress.
+         */
+        get: operations["ApiV1BotTrainingsTrainings"];
+        put?: never;
+        /**
+         * Train the bot
+         * @description A job; the new model answers only if it is no worse than the one in force.
+         */
+        post: operations["ApiV1BotTrainingsTrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/categories": {
         parameters: {
             query?: never;
@@ -1728,6 +1836,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/bot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the bot did with a ticket
+         * @description Its turns with their reasons, and the card if it handed over.
+         */
+        get: operations["ApiV1TicketsTicketIdBotShow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/bot/give-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a ticket back to the bot
+         * @description The bot answers the next message; nobody is assigned any more.
+         */
+        post: operations["ApiV1TicketsTicketIdBotGiveBackGiveBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/bot/wrong-source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark a source of the bot as wrong
+         * @description It counts against the article, and editors see it.
+         */
+        post: operations["ApiV1TicketsTicketIdBotWrongSourceWrongSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{ticket_id}/draft": {
         parameters: {
             query?: never;
@@ -2203,6 +2371,22 @@ export interface components {
             typing: boolean;
             undo_seconds: number;
         };
+        /** CardOut */
+        CardOut: {
+            /** Format: date-time */
+            at: string;
+            confidence: number;
+            intent: string;
+            language: string;
+            reason: string;
+            summary: string;
+            tried: {
+                [key: string]: unknown;
+            }[];
+            values: {
+                [key: string]: string;
+            };
+        };
         /** CategoryChange */
         CategoryChange: {
             icon?: string;
@@ -2612,6 +2796,20 @@ export interface components {
             search_id: string | null;
             total: number;
         };
+        /** FunnelOut */
+        FunnelOut: {
+            answered: number;
+            asked: number;
+            came_back: number;
+            deflected: number;
+            deflection: number | null;
+            escalated: number;
+            helped: number;
+            /** Format: date-time */
+            since: string;
+            undecided: number;
+            within_days: number;
+        };
         /** HeadingOut */
         HeadingOut: {
             anchor: string;
@@ -2844,6 +3042,19 @@ export interface components {
             text: string;
             /** Format: uuid */
             ticket_id: string;
+        };
+        /** ModelOut */
+        ModelOut: {
+            /** Format: date-time */
+            created_at: string;
+            current: boolean;
+            examples: number;
+            /** Format: uuid */
+            id: string;
+            intents: number;
+            report: {
+                [key: string]: unknown;
+            };
         };
         /** NewAgent */
         NewAgent: {
@@ -3239,6 +3450,38 @@ export interface components {
             expires_at: string | null;
             permissions: string[];
         };
+        /** SettingIn */
+        SettingIn: {
+            enabled: boolean;
+            /** @default embedded */
+            engine: string;
+            forms?: {
+                [key: string]: unknown;
+            }[];
+            /** @default  */
+            name: string;
+        };
+        /** SettingOut */
+        SettingOut: {
+            enabled: boolean;
+            engine: string;
+            forms: {
+                [key: string]: unknown;
+            }[];
+            /** Format: uuid */
+            inbox_id: string;
+            name: string;
+        };
+        /** SourceOut */
+        SourceOut: {
+            id: string;
+            locale: string;
+            number: number | null;
+            passage: string;
+            title: string;
+            url: string;
+            wrong: boolean;
+        };
         /** StillRight */
         StillRight: {
             units: number[];
@@ -3338,6 +3581,13 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             version: number;
+        };
+        /** TicketBot */
+        TicketBot: {
+            card: components["schemas"]["CardOut"] | null;
+            holds: boolean;
+            involved: boolean;
+            turns: components["schemas"]["TurnOut"][];
         };
         /** TicketChange */
         TicketChange: {
@@ -3444,12 +3694,43 @@ export interface components {
             name: string;
             scopes: string[];
         };
+        /** TrainingOut */
+        TrainingOut: {
+            asked_by: string;
+            /** Format: date-time */
+            created_at: string;
+            finished_at: string | null;
+            /** Format: uuid */
+            id: string;
+            model_id: string | null;
+            share: number;
+            state: string;
+            step: string;
+            verdict: string;
+        };
         /** TranslationOut */
         TranslationOut: {
             locale: string;
             rows: components["schemas"]["RowOut"][];
             source_locale: string;
             version: number;
+        };
+        /** TurnOut */
+        TurnOut: {
+            /** Format: date-time */
+            created_at: string;
+            engine: string;
+            evidence: number;
+            /** Format: uuid */
+            id: string;
+            intent: string;
+            language: string;
+            /** Format: uuid */
+            message_id: string;
+            outcome: string;
+            reason: string;
+            sources: components["schemas"]["SourceOut"][];
+            threshold: number;
         };
         /** Typed */
         Typed: {
@@ -3528,6 +3809,9 @@ export interface components {
         };
         /** WidgetConfig */
         WidgetConfig: {
+            bot: {
+                [key: string]: string;
+            } | null;
             email_fallback: string | null;
             features: {
                 [key: string]: boolean;
@@ -3555,6 +3839,12 @@ export interface components {
         /** Work */
         Work: {
             items: components["schemas"]["TaskOut"][];
+        };
+        /** WrongSource */
+        WrongSource: {
+            source_id: string;
+            /** Format: uuid */
+            turn_id: string;
         };
         /** ConsentOut */
         composer_ConsentOut: {
@@ -5219,6 +5509,219 @@ export interface operations {
                         } | unknown[];
                         status_code: number;
                     };
+                };
+            };
+        };
+    };
+    ApiV1BotFunnelFunnel: {
+        parameters: {
+            query?: {
+                days?: number;
+                within?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunnelOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1BotInboxesInboxIdSetting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1BotInboxesInboxIdConfigure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1BotModelsModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelOut"][];
+                };
+            };
+        };
+    };
+    ApiV1BotModelsModelIdUseUse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1BotTrainingsTrainings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingOut"][];
+                };
+            };
+        };
+    };
+    ApiV1BotTrainingsTrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingOut"];
                 };
             };
         };
@@ -7598,6 +8101,121 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ArticleOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsTicketIdBotShow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketBot"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsTicketIdBotGiveBackGiveBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketBot"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsTicketIdBotWrongSourceWrongSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WrongSource"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketBot"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
