@@ -8,11 +8,16 @@ from pathlib import Path
 
 from litestar import Litestar
 
+from bot.evaluation import Report
+from bot.nlu.engine import NluError
 from desk.agents import repository, service
 from desk.agents.rules import normalise_email
 from desk.auth import api_tokens
+from desk.bot.models import BotTraining
 from desk.errors import NotFound
 from desk.settings import Settings
+from desk.triage import bot_train
+from desk.unit_of_work import UnitOfWork
 from desk.wiring import Desk, build
 from knowledge_base import documents, reading
 from knowledge_base.documents import Drift
@@ -91,5 +96,36 @@ async def count_documents(settings: Settings) -> int:
         async with desk.units.read() as session:
             found = await reading.locales(session, reading.EVERYTHING)
         return sum(found.values())
+    finally:
+        await _close(desk)
+
+
+async def train_bot(settings: Settings) -> str:
+    """Train the bot now, in this process; the verdict. Raises NluError."""
+    desk = build(settings)
+
+    async def nothing(_: UnitOfWork) -> None:
+        return
+
+    try:
+        async with desk.units.write() as work:
+            # No job: a worker that runs meanwhile would train a second time.
+            training = bot_train.new(work, "command line")
+        await desk.trainer.run(training.id, nothing)
+        async with desk.units.read() as session:
+            row = await session.get_one(BotTraining, training.id)
+        if row.state == "failed":
+            raise NluError(row.verdict)
+        return row.verdict
+    finally:
+        await _close(desk)
+
+
+async def bot_report(settings: Settings) -> Report | None:
+    """How the model in force did on examples it was not taught; None when there is none."""
+    desk = build(settings)
+    try:
+        async with desk.units.read() as session:
+            return await bot_train.current_report(session)
     finally:
         await _close(desk)

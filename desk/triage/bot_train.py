@@ -58,6 +58,13 @@ class _Progress:
 
 async def ask(work: UnitOfWork, asked_by: str) -> BotTraining:
     """Ask for a training; the job follows from the event."""
+    row = new(work, asked_by)
+    work.record(Kind.BOT_TRAINING, data={"training_id": str(row.id)})
+    return row
+
+
+def new(work: UnitOfWork, asked_by: str) -> BotTraining:
+    """A training's row, for whoever runs it at once."""
     row = BotTraining(
         id=new_id(),
         state="waiting",
@@ -70,7 +77,6 @@ async def ask(work: UnitOfWork, asked_by: str) -> BotTraining:
         finished_at=None,
     )
     work.session.add(row)
-    work.record(Kind.BOT_TRAINING, data={"training_id": str(row.id)})
     return row
 
 
