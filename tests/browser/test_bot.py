@@ -58,7 +58,8 @@ async def test_from_a_hebrew_question_to_a_person(desk: Running, open_page: Open
         # It does not know, says so, and quotes nothing more.
         await expect(chat.get_by_role("button", name="לדבר עם נציג")).to_be_visible(timeout=15_000)
         assert await source.count() == 1
-        await chat.get_by_role("button", name="Talk to a person").click()
+        await expect(chat.get_by_role("button", name="Talk to a person")).to_be_visible()
+        await chat.get_by_role("button", name="לדבר עם נציג").click()
         await expect(chat.locator(".msg").last).to_contain_text("נציג", timeout=15_000)
         await app.keyboard.press("/")
         await app.keyboard.type("המשלוח")

@@ -17,7 +17,7 @@ import pytest
 from desk.demo.start import PASSWORD
 from tests.support.services import free_port
 
-READY_SECONDS = 400
+READY_SECONDS = 90
 
 
 def environment(folder: Path, ports: dict[str, int], **more: str) -> dict[str, str]:
