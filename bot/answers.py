@@ -21,7 +21,10 @@ from bot.ports import Answer, Passage
 _UNRELATED = 0.78
 _RELATED = 0.92
 _MEANING = 0.65  # share of the meaning in a passage's score; the rest is words in common
-GATE = 0.46  # score below which nothing is quoted: measured in `bench/nlu.py`
+# Score below which nothing is quoted. `python -m bench.nlu_answers`, the demo's articles in ten
+# languages and no intents: 60 % of the questions answered rightly, 14 % from another article, 3 %
+# of the foreign ones answered. A bot that has been taught intents leans on those first.
+GATE = 0.46
 _FRESH = 2  # passages embedded within a turn; further ones are judged by words alone
 _QUOTED = 600  # characters
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n{2,}")

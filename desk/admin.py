@@ -8,12 +8,14 @@ from pathlib import Path
 
 from litestar import Litestar
 
+from bot.evaluation import Report
 from desk.agents import repository, service
 from desk.agents.rules import normalise_email
 from desk.auth import api_tokens
 from desk.errors import NotFound
 from desk.search import keeping
 from desk.settings import Settings
+from desk.triage import bot_train
 from desk.wiring import Desk, build
 from knowledge_base import documents, reading
 from knowledge_base.documents import Drift
@@ -123,5 +125,36 @@ async def reindex_search(settings: Settings, progress: Callable[[int], None]) ->
     desk = build(settings)
     try:
         return await keeping.reindex(desk.units, progress)
+    finally:
+        await _close(desk)
+
+
+async def train_bot(settings: Settings) -> str:
+    """Train the bot now, in this process; the verdict. Raises NluError."""
+    desk = build(settings)
+
+    async def nothing(_: UnitOfWork) -> None:
+        return
+
+    try:
+        async with desk.units.write() as work:
+            # No job: a worker that runs meanwhile would train a second time.
+            training = bot_train.new(work, "command line")
+        await desk.trainer.run(training.id, nothing)
+        async with desk.units.read() as session:
+            row = await session.get_one(BotTraining, training.id)
+        if row.state == "failed":
+            raise NluError(row.verdict)
+        return row.verdict
+    finally:
+        await _close(desk)
+
+
+async def bot_report(settings: Settings) -> Report | None:
+    """How the model in force did on examples it was not taught; None when there is none."""
+    desk = build(settings)
+    try:
+        async with desk.units.read() as session:
+            return await bot_train.current_report(session)
     finally:
         await _close(desk)

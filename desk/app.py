@@ -15,6 +15,7 @@ from desk.api.article_imports import ArticleImportController
 from desk.api.article_review import ArticleReviewController
 from desk.api.article_texts import ArticleTextController
 from desk.api.articles import ArticleController
+from desk.api.bot import BotController
 from desk.api.channels import channels
 from desk.api.composer import composer, segments
 from desk.api.consent import ConsentController
@@ -29,6 +30,7 @@ from desk.api.new_ticket import open_with_message
 from desk.api.plugin import DeskCore, api_router
 from desk.api.sockets import socket_route
 from desk.api.ticket_articles import TicketArticleController
+from desk.api.ticket_bot import TicketBotController
 from desk.api.ticket_query import FILTERS
 from desk.api.tickets import TicketController, tag_list
 from desk.api.webhooks import webhook_router
@@ -90,6 +92,8 @@ def create_app(
                 CategoryController,
                 KnowledgeController,
                 TicketArticleController,
+                TicketBotController,
+                BotController,
             ),
             public_router(),
             webhook_router(settings.max_message_bytes),

@@ -260,6 +260,43 @@ def search_reindex(settings: Settings, *, check: bool) -> None:
     click.echo(f"{indexed} tickets and contacts indexed.")
 
 
+@main.group()
+def bot() -> None:
+    """What the bot has learnt."""
+
+
+@bot.command("train")
+@click.pass_obj
+def bot_train(settings: Settings) -> None:
+    """Train on the intents' examples; the new model answers if it is no worse."""
+    from bot.nlu.engine import NluError  # noqa: PLC0415
+    from desk.admin import train_bot  # noqa: PLC0415
+
+    try:
+        click.echo(_await(train_bot(settings)))
+    except NluError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@bot.command("evaluate")
+@click.pass_obj
+def bot_evaluate(settings: Settings) -> None:
+    """How the model in force did on examples that it was not taught."""
+    from desk.admin import bot_report  # noqa: PLC0415
+
+    report = _await(bot_report(settings))
+    if report is None:
+        raise click.ClickException("There is no model yet: run `desk bot train`.")
+    click.echo("language  questions  right first  answered   wrong  offered  to a person")
+    for row in (report.overall, *report.languages):
+        click.echo(
+            f"{row.language or 'all':<9} {row.questions:9}  {row.accuracy:10.1%}  "
+            f"{row.answered:8.1%}  {row.wrong:6.1%}  {row.offered:7.1%}  {row.handed_over:11.1%}"
+        )
+    for one in report.confusions[:10]:
+        click.echo(f"{one.intent} taken for {one.taken_for}: {one.count}, e.g. {one.examples[0]}")
+
+
 @main.command()
 @click.argument("path", type=click.Path(dir_okay=False), default="openapi.json")
 @click.pass_obj

@@ -76,6 +76,13 @@ class Kind(StrEnum):
     CATEGORY_CHANGED = "category.changed"
     ARTICLES_IMPORTED = "articles.imported"
     HELP_CENTER_CHANGED = "help_center.changed"
+    BOT_ANSWERED = "bot.answered"  # any turn in which the bot said something
+    BOT_HANDED_OVER = "bot.handed_over"
+    BOT_GIVEN_BACK = "bot.given_back"
+    BOT_WRONG_SOURCE = "bot.wrong_source"
+    BOT_CHANGED = "bot.changed"  # a setting, an intent or its examples
+    BOT_TRAINING = "bot.training"  # asked for, or ended
+    BOT_CODE_ASKED = "bot.code_asked"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,6 +39,7 @@ async def _parts(desk: Desk, *, web: bool, worker: bool) -> AsyncIterator[None]:
             await desk.mailboxes.stop()
             await desk.listener.stop()
             await desk.queue.stop()
+            await desk.bot.meanings.stop()
         await desk.vigil.stop()
         await desk.publisher.stop()
         await desk.engine.dispose()

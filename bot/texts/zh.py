@@ -40,6 +40,8 @@ TEXTS = {
     "code_sent": "要查看账户信息，我需要确认是您本人。验证码已发送至 {address}，请在此输入。",
     "code_wrong": "验证码不正确。请核对后再试一次。",
     "code_good": "谢谢，验证成功。",
+    "code_subject": "您的验证码：{code}",
+    "code_mail": "您的验证码是 {code}，十分钟内有效。如果不是您本人请求的，请忽略此邮件。",
     "handoff_wanted": "好的，马上为您转接人工客服。",
     "handoff_angry": "非常抱歉。我马上为您转接人工客服。",
     "handoff_unsure": "这个问题最好由人工客服来回答。我会把您写的内容转过去。",

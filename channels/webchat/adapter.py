@@ -85,7 +85,13 @@ def _line(value: object, limit: int) -> str:
 
 
 CAPABILITIES: Final = Capabilities(
-    max_text_chars=MAX_TEXT, typing=True, read_receipts=True, delivery_receipts=True, live=True
+    max_text_chars=MAX_TEXT,
+    typing=True,
+    read_receipts=True,
+    delivery_receipts=True,
+    buttons=True,
+    max_buttons=5,
+    live=True,
 )
 
 

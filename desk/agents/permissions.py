@@ -10,6 +10,7 @@ Permission = Literal[
     "agents.manage",
     "agents.read",
     "audit.read",
+    "bot.manage",
     "contacts.read",
     "contacts.write",
     "inboxes.manage",
@@ -44,6 +45,7 @@ _AGENT: frozenset[Permission] = frozenset(
     }
 )
 _LEAD: frozenset[Permission] = _AGENT | {
+    "bot.manage",
     "intake.read",
     "intake.replay",
     "metrics.read",
@@ -51,7 +53,7 @@ _LEAD: frozenset[Permission] = _AGENT | {
 }
 # Agents write drafts and comment on them; what readers see is changed by those who may publish.
 _EDITOR: frozenset[Permission] = frozenset(
-    {"agents.read", "kb.publish", "kb.read", "kb.review", "kb.write", "tokens.manage"}
+    {"agents.read", "bot.manage", "kb.publish", "kb.read", "kb.review", "kb.write", "tokens.manage"}
 )
 
 BY_ROLE: dict[Role, frozenset[Permission]] = {

@@ -20,6 +20,7 @@ from desk.api.files import content
 from desk.api.parts import InjectedShelf
 from desk.api.security_headers import content_security_policy
 from desk.api.widget_parts import InjectedWidget
+from desk.bot.models import BotSetting
 from desk.errors import NotAuthenticated, NotFound
 from desk.files import service as files
 from desk.inboxes import repository as inboxes
@@ -28,6 +29,7 @@ from desk.intake.visitors import Visitor, is_open_to
 from desk.tickets import repository as tickets
 from desk.tickets.models import Message, Ticket
 from desk.tickets.views import FileView, file_view
+from desk.triage.bot_walk import DEFAULT_NAME
 from knowledge_base import reading
 
 BUILD: Final = Path(__file__).parent.parent.parent / "frontend" / "build"
@@ -60,6 +62,7 @@ class WidgetConfig(Struct):
     hours: dict[str, Any]
     pre_chat: dict[str, list[PreChatField]]
     email_fallback: str | None
+    bot: dict[str, str] | None  # the name of who answers first
     features: dict[str, bool]
 
 
@@ -88,6 +91,8 @@ async def config(
             await inboxes.get(session, inbox.fallback_inbox_id) if inbox.fallback_inbox_id else None
         )
         searchable = bool(await reading.locales(session, reading.PUBLIC))
+        setting = await session.get(BotSetting, inbox.id)
+    bot = setting if setting is not None and setting.enabled else None
     options = inbox.options
     accent = str(options.get("accent") or "")
     body = WidgetConfig(
@@ -116,12 +121,13 @@ async def config(
             ]
         },
         email_fallback=fallback.address if fallback is not None else None,
+        bot={"name": bot.name or DEFAULT_NAME} if bot is not None else None,
         features={
             "uploads": bool(options.get("uploads", True)),
             "csat": True,
             "transcript": fallback is not None,
             "search": searchable,
-            "bot": False,
+            "bot": bot is not None,
         },
     )
     # The host page's loader reads it from another origin; it holds nothing private.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import desk.agents.models
 import desk.auth.models
+import desk.bot.models
 import desk.contacts.models
 import desk.db.log
 import desk.delivery.models

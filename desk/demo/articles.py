@@ -60,23 +60,23 @@ async def publish(
     agents: list[Agent],
     inboxes: dict[str, Inbox],
     library: Library,
-) -> int:
-    """Write, translate and publish everything; answers with the number of articles."""
+) -> dict[str, UUID]:
+    """Write, translate and publish everything; the articles by their key."""
     book = msgspec.json.decode((FOLDER / "articles.json").read_bytes(), type=_Book)
     editor = next(agent for agent in agents if agent.role == "editor")
     actor = Actor("agent", editor.id, editor.name)
     work = UnitOfWork(session, now - AGE, actor)
     await _settle(work, inboxes)
     places = await _categories(work, book)
-    outgrown = None
+    written: dict[str, UUID] = {}
     for position, card in enumerate(book.articles):
         work.now = now - AGE + timedelta(hours=2 * position)
-        made = await _article(work, library, card, places[card.category], position, now)
-        if card.key == OUTGROWN:
-            outgrown = made
-    await _outgrow(work, library, outgrown, now)
+        written[card.key] = await _article(
+            work, library, card, places[card.category], position, now
+        )
+    await _outgrow(work, library, written[OUTGROWN], now)
     await work.flush_events()
-    return len(book.articles)
+    return written
 
 
 async def _settle(work: UnitOfWork, inboxes: dict[str, Inbox]) -> None:
@@ -145,13 +145,10 @@ async def _article(
     return article.id
 
 
-async def _outgrow(
-    work: UnitOfWork, library: Library, article_id: UUID | None, now: datetime
-) -> None:
+async def _outgrow(work: UnitOfWork, library: Library, article_id: UUID, now: datetime) -> None:
     """Change the source after it was translated: the translations are stale since."""
     source = read(OUTGROWN, "en")
     assert source is not None  # noqa: S101 - our own data
-    assert article_id is not None  # noqa: S101
     work.now = now - CHANGED
     changed = Text(
         source.title, source.summary, source.body.replace("two working days", "one working day")

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels.registry import Registry
 from desk.agents.models import Agent, Team
 from desk.db.log import FEED, CounterRow
-from desk.demo import articles, people
+from desk.demo import articles, bot, people
 from desk.demo.people import Surroundings
 from desk.demo.picture import COUNT, png
 from desk.demo.plan import DAYS, TICKETS, plan
@@ -74,7 +74,11 @@ async def load(
             await work.flush_events()
         timer.told(f"{len(contacts)} contacts")
         written = await articles.publish(session, now, agents, inboxes, tools.library)
-        timer.told(f"{written} articles in {len(articles.LOCALES)} languages")
+        timer.told(f"{len(written)} articles in {len(articles.LOCALES)} languages")
+        work = UnitOfWork(session, now - articles.AGE, SYSTEM)
+        taught = await bot.teach(work, written, inboxes["chat"])
+        await work.flush_events()
+        timer.told(f"{taught} examples for the bot")
         stories, steps = plan(everybody, now, tickets=tickets)
         stage = Stage(
             tools.channels, tools.blobs, tools.box, agents, everybody.contacts, contacts, inboxes

@@ -18,8 +18,8 @@ from desk.app import create_app
 from desk.auth.passwords import Passwords
 from desk.db import migrate
 from desk.db.engine import create_engine
+from desk.demo import bot, people
 from desk.demo import fresh as old
-from desk.demo import people
 from desk.demo.load import Tools, load
 from desk.demo.mail.routes import Post, routes
 from desk.demo.people import WIDGET_KEY, Surroundings
@@ -59,6 +59,7 @@ async def _run(ports: Ports, *, fresh: bool) -> None:
     around = Surroundings(settings.sink_port, settings.shop_port)
     if not loaded:
         await _load(desk, around)
+        await bot.train(desk.units)
     await people.adjust(desk.units, desk.shelf.box, around)
     sink = MailSink(settings.data_path / "sink")
     box = Post(settings.smtp_host, settings.smtp_port, settings.public_url)

@@ -49,6 +49,8 @@ class WidgetMessage(msgspec.Struct, frozen=True, kw_only=True):
     client_id: UUID | None
     created_at: datetime
     state: str
+    sources: list[dict[str, str]]  # where the bot's answer is from: title, url
+    quick_replies: list[str]
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,6 +155,13 @@ class VisitorViews:
                 client_id=row.client_id,
                 created_at=row.created_at,
                 state=_state(row, read_seq),
+                sources=[
+                    {"title": str(one.get("title", "")), "url": str(one.get("url", ""))}
+                    for one in (row.extra or {}).get("sources", ())
+                ],
+                quick_replies=[
+                    str(one.get("title", "")) for one in (row.extra or {}).get("buttons", ())
+                ],
             )
             for row in rows
         ]
@@ -178,7 +187,7 @@ class VisitorViews:
                     repository.public(),
                 )
             )
-            if ticket.first_replied_at and last is not None and last.seq > ticket.visitor_read_seq
+            if ticket.last_seq > 1 and last is not None and last.seq > ticket.visitor_read_seq
             else 0
         )
         agent = await session.get(Agent, ticket.assignee_id) if ticket.assignee_id else None

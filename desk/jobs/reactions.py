@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
+from desk.bot.models import BotSetting
 from desk.db.types import new_id
 from desk.events import Event, Kind
-from desk.jobs import inbound, knowledge, media, outbound
+from desk.jobs import bot, inbound, knowledge, media, outbound
 from desk.jobs.port import JobQueue
 from desk.knowledge.library import SEEN_BY_READERS
 from desk.tickets.models import Message
@@ -31,6 +34,7 @@ class Reactions:
     async def __call__(self, work: UnitOfWork, events: Sequence[Event]) -> None:
         """Defer what the events ask for and wake the queue after the commit."""
         deferred = await self._inbound(work, events)
+        deferred = await self._bot(work, events) or deferred
         for event in events:
             if event.data.get("awaited") or event.kind is Kind.FILE_ASKED:
                 await self._fetch(work, event)
@@ -82,6 +86,51 @@ class Reactions:
                 now=work.now,
             )
         return bool(stored)
+
+    async def _bot(self, work: UnitOfWork, events: Sequence[Event]) -> bool:
+        """A customer's message in an inbox with a bot; one lane a ticket, in order."""
+        deferred = False
+        rows = [
+            row
+            for event in events
+            if event.kind is Kind.MESSAGE_RECEIVED
+            and event.message_id is not None
+            and isinstance(row := work.touched.get(event.message_id), Message)
+            and row.automated is None
+        ]
+        if rows:
+            switched_on = set(
+                await work.session.scalars(
+                    select(BotSetting.inbox_id).where(
+                        BotSetting.inbox_id.in_({row.inbox_id for row in rows}),
+                        BotSetting.enabled.is_(True),
+                    )
+                )
+            )
+            wanted = [row for row in rows if row.inbox_id in switched_on]
+            await self.queue.defer_all(
+                work.session,
+                bot.TURN,
+                [({"message_id": str(row.id)}, f"bot:{row.ticket_id}") for row in wanted],
+                now=work.now,
+            )
+            deferred = bool(wanted)
+        for event in events:
+            if event.kind is Kind.BOT_CODE_ASKED:
+                await self.queue.defer(
+                    work.session, bot.CODE, {"ticket_id": str(event.ticket_id)}, now=work.now
+                )
+                deferred = True
+            elif event.kind is Kind.BOT_TRAINING and event.data.get("training_id"):
+                await self.queue.defer(
+                    work.session,
+                    bot.TRAIN,
+                    {"training_id": event.data["training_id"]},
+                    now=work.now,
+                    lane="bot:training",
+                )
+                deferred = True
+        return deferred
 
     async def _fetch(self, work: UnitOfWork, event: Event) -> None:
         await self.queue.defer(

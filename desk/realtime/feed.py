@@ -34,6 +34,8 @@ _SHOWN: Final = (
     "decision.",
     "consent.",
     "alarm.",
+    "bot.handed",
+    "bot.given",
 )
 _MESSAGES: Final = ("message.", "note.")
 

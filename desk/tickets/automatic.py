@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from desk.events import Actor, Kind
-from desk.tickets import lifecycle, service
+from desk.tickets import lifecycle, reading, service
 from desk.tickets.models import Message, Ticket
 from desk.tickets.storing import File, new_message, store
 from desk.unit_of_work import UnitOfWork
@@ -41,6 +41,64 @@ async def write(
         contact_id=ticket.contact_id,
         message_id=row.id,
         data={"seq": row.seq, "channel": row.channel, "state": "queued", "hold_until": None},
+    )
+    return row
+
+
+async def bot_says(
+    work: UnitOfWork,
+    ticket: Ticket,
+    *,
+    inbox_id: UUID,
+    channel: str,
+    text: str,
+    client_id: UUID,
+    extra: dict[str, Any] | None = None,
+    hands_over: datetime | None = None,
+) -> Message:
+    """What the bot says on a locked ticket. `hands_over`: since when the customer waits for us."""
+    changes: dict[str, tuple[Any, Any]] = {}
+    state = service.state_of(ticket)
+    service.apply_state(
+        ticket,
+        lifecycle.bot_replied(state)
+        if hands_over is None
+        else lifecycle.handed_over(state, hands_over),
+        changes,
+    )
+    live = channel in reading.LIVE
+    row = new_message(
+        work,
+        ticket,
+        kind="reply",
+        direction="out",
+        author=work.actor,
+        text=text,
+        fresh=text,
+        state="sent" if live else "queued",
+    )
+    row.inbox_id = inbox_id
+    row.channel = channel
+    row.client_id = client_id
+    row.subject = ticket.subject
+    row.extra = extra
+    if live:
+        row.sent_at = work.now
+    await store(work, row)
+    if changes:
+        work.record(
+            Kind.TICKET_CHANGED,
+            reason="the bot answered" if hands_over is None else "the bot handed over",
+            ticket_id=ticket.id,
+            contact_id=ticket.contact_id,
+            changes=changes,
+        )
+    work.record(
+        Kind.MESSAGE_QUEUED,
+        ticket_id=ticket.id,
+        contact_id=ticket.contact_id,
+        message_id=row.id,
+        data={"seq": row.seq, "channel": row.channel, "state": row.state, "hold_until": None},
     )
     return row
 

@@ -8,6 +8,7 @@
     buttons       [{title, ...}]            choices offered under our message
     reply_to_seq  int                       the message of the ticket that this one answers
     tag           str                       why it was sent outside the provider's window
+    sources       [{title, url}]            the articles that the bot quotes
     automatic     str                       which rule of the desk wrote it: stop, start, help
 
 Everything else there is the adapter's own and is shown as it came.

@@ -100,6 +100,28 @@ def agent_replied(state: State, now: datetime) -> State:
     )
 
 
+def bot_replied(state: State) -> State:
+    """The bot answered: it is the customer's turn. A first response is a person's."""
+    return State(
+        status="pending" if state.status in {"new", "open"} else state.status,
+        waiting_since=None,
+        snoozed_until=state.snoozed_until,
+        resolved_at=state.resolved_at,
+        first_replied_at=state.first_replied_at,
+    )
+
+
+def handed_over(state: State, since: datetime) -> State:
+    """The bot leaves it to people, for whom the customer waits since `since`."""
+    return State(
+        status="open" if state.status != "closed" else state.status,
+        waiting_since=state.waiting_since or since,
+        snoozed_until=None,
+        resolved_at=None if state.status != "closed" else state.resolved_at,
+        first_replied_at=state.first_replied_at,
+    )
+
+
 def take_back(
     state: State,
     statuses: Sequence[str] | None,
