@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -31,9 +32,10 @@ from desk.jobs.inbound import InboundJob
 from desk.jobs.knowledge import KnowledgeJobs
 from desk.jobs.media import MediaJob
 from desk.jobs.outbound import OutboundJob
-from desk.jobs.port import JobQueue, Task
+from desk.jobs.port import JobQueue, Periodic, Task
 from desk.jobs.procrastinate_queue import ProcrastinateQueue
 from desk.jobs.reactions import Reactions
+from desk.jobs.triage import RoutingReactions, TriageJobs
 from desk.knowledge.library import Library
 from desk.realtime.agents import AgentNamespace
 from desk.realtime.publisher import Publisher
@@ -66,6 +68,7 @@ class Desk:
     mailboxes: Mailboxes
     listener: MailListener
     library: Library
+    triage: TriageJobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ def build(
     media = MediaJob(*common, settings.max_message_bytes)
     housekeeping = Housekeeping(units)
     library = _library(settings)
+    triage = TriageJobs(units)
     tasks = {
         task.name: task
         for task in (
@@ -103,17 +107,21 @@ def build(
             *media.tasks(),
             *outbound.tasks(),
             *KnowledgeJobs(units, library).tasks(),
+            *triage.tasks(),
             housekeeping.task(),
         )
     }
-    queue = _queue(settings, units, tasks, housekeeping)
-    units.before_commit.append(
+    periodic = (*housekeeping.periodic(), *triage.periodic())
+    queue = _queue(settings, units, tasks, periodic)
+    units.before_commit += [
+        triage.hook(),  # first: what it records is reacted to
         Reactions(
             queue,
             timedelta(seconds=settings.email_handover_seconds),
             index_by_job=library.external,
-        )
-    )
+        ),
+        RoutingReactions(queue),
+    ]
     core = make_core(_Parts(settings, units, secret, queue), locales=("en", "he"))
     sio = make_server(settings)
     views = VisitorViews()
@@ -151,6 +159,7 @@ def build(
             max_bytes=settings.max_message_bytes,
         ),
         library=library,
+        triage=triage,
     )
 
 
@@ -163,19 +172,15 @@ def _library(settings: Settings) -> Library:
 
 
 def _queue(
-    settings: Settings, units: Units, tasks: dict[str, Task], housekeeping: Housekeeping
+    settings: Settings, units: Units, tasks: dict[str, Task], periodic: Sequence[Periodic]
 ) -> JobQueue:
     if settings.queue == "procrastinate":
         if settings.is_sqlite:
             raise ConfigurationError(
                 "DESK_JOBS=procrastinate needs PostgreSQL; set DESK_DATABASE_URL or leave it auto."
             )
-        return ProcrastinateQueue(
-            units, tasks, housekeeping.periodic(), concurrency=settings.worker_concurrency
-        )
-    return EmbeddedQueue(
-        units, tasks, housekeeping.periodic(), concurrency=settings.worker_concurrency
-    )
+        return ProcrastinateQueue(units, tasks, periodic, concurrency=settings.worker_concurrency)
+    return EmbeddedQueue(units, tasks, periodic, concurrency=settings.worker_concurrency)
 
 
 def _visitor_key(secret: str) -> bytes:
