@@ -14,6 +14,7 @@ from desk.api.article_files import ArticleFileController
 from desk.api.article_review import ArticleReviewController
 from desk.api.article_texts import ArticleTextController
 from desk.api.articles import ArticleController
+from desk.api.board import live_board, look_ahead, ticket_clocks
 from desk.api.channels import channels
 from desk.api.composer import composer, segments
 from desk.api.consent import ConsentController
@@ -26,6 +27,8 @@ from desk.api.knowledge import CategoryController, KnowledgeController
 from desk.api.messages import MessageController, MessageStateController
 from desk.api.new_ticket import open_with_message
 from desk.api.plugin import DeskCore, api_router
+from desk.api.routing import RoutingController
+from desk.api.sla import SlaController
 from desk.api.sockets import socket_route
 from desk.api.ticket_articles import TicketArticleController
 from desk.api.ticket_query import FILTERS
@@ -85,6 +88,11 @@ def create_app(
                 CategoryController,
                 KnowledgeController,
                 TicketArticleController,
+                SlaController,
+                RoutingController,
+                live_board,
+                look_ahead,
+                ticket_clocks,
             ),
             public_router(),
             webhook_router(settings.max_message_bytes),
