@@ -244,15 +244,20 @@ async def rebuild(work: UnitOfWork, books: Rulebooks, ticket_id: UUID) -> list[s
     return [name for name, one, other in zip(names, was, now, strict=True) if one != other]
 
 
-async def backfill(work: UnitOfWork, books: Rulebooks, limit: int = CHUNK) -> int:
-    """Give open tickets without a ledger one, from the event log; how many there were."""
+async def backfill(
+    work: UnitOfWork, books: Rulebooks, limit: int = CHUNK, *, solved: bool = False
+) -> int:
+    """Give open tickets without a ledger one, from the event log; how many there were.
+
+    With `solved`, those that are over as well: what they would have been promised.
+    """
     book = await books.at(work.session)
     if book.empty:
         return 0
     without = await work.session.scalars(
         select(Ticket)
         .outerjoin(SlaStanding, SlaStanding.ticket_id == Ticket.id)
-        .where(Ticket.status.in_(UNSOLVED), SlaStanding.ticket_id.is_(None))
+        .where(SlaStanding.ticket_id.is_(None), *(() if solved else (Ticket.status.in_(UNSOLVED),)))
         .order_by(Ticket.id)
         .limit(limit)
         .with_for_update(of=Ticket, skip_locked=True)

@@ -26,7 +26,7 @@ export type TicketPatch = Schemas['TicketChange'];
 export type TicketQuery = NonNullable<paths['/api/v1/tickets']['get']['parameters']['query']>;
 export type TicketRow = Schemas['TicketRow'];
 
-export type DueKind = 'first_response' | 'next_response' | 'update' | 'resolution';
+export type DueKind = 'first_response' | 'next_response' | 'update' | 'resolution' | 'team';
 export type Priority = NonNullable<TicketPatch['priority']>;
 export type Status = NonNullable<TicketPatch['status']>;
 

@@ -20,8 +20,8 @@ from sla.repository import Rulebooks
 from tests.desk.triage.office import Office
 
 WORKERS = 4
-TICKETS = 60
-SLOTS = (5.0, 7.0, 11.0)
+TICKETS = 40
+SLOTS = (3.0, 5.0, 7.0)
 
 
 async def test_no_ticket_is_given_twice_and_no_agent_overfilled(
@@ -66,7 +66,7 @@ async def route(url: str, here: Office, number: int) -> int:
     units.before_commit.append(Clocks(Rulebooks()))
     given = 0
     try:
-        for _ in range(6):
+        for _ in range(4):
             given += (await routing.drain(units)).given
             if number == 0:
                 given += await _resolve_one(units)

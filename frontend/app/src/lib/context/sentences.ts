@@ -2,7 +2,7 @@
 import type { DeskEvent } from '$shared/api/types';
 import { m } from '../../paraglide/messages';
 
-type Params = { number: string; sender: string; address: string };
+type Params = Record<'number' | 'sender' | 'address' | 'agent' | 'policy', string>;
 
 const SENTENCES: Record<string, (params: Params) => string> = {
   'threading.conversation': m.because_conversation,
@@ -14,6 +14,9 @@ const SENTENCES: Record<string, (params: Params) => string> = {
   'threading.follow_up': m.because_follow_up,
   'threading.forged': m.because_forged,
   'threading.stranger': m.because_stranger,
+  'sla.policy': m.because_sla_policy,
+  'sla.applied': m.because_sla_policy,
+  'sla.none': m.because_sla_none,
 };
 
 export function sentenceOf(event: DeskEvent): string {
@@ -21,5 +24,11 @@ export function sentenceOf(event: DeskEvent): string {
   if (!write) return event.reason;
   const params = (event.data.params ?? {}) as Record<string, unknown>;
   const value = (name: keyof Params) => String(params[name] ?? '');
-  return write({ number: value('number'), sender: value('sender'), address: value('address') });
+  return write({
+    number: value('number'),
+    sender: value('sender'),
+    address: value('address'),
+    agent: value('agent'),
+    policy: value('policy'),
+  });
 }
