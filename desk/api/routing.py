@@ -39,7 +39,7 @@ class RoutingIn(msgspec.Struct, forbid_unknown_fields=True):
     settings: RoutingData
 
 
-class Attempt(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class TrialIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A ticket that might be, under settings that might be (those in force, if not given)."""
 
     settings: RoutingData | None = None
@@ -64,7 +64,7 @@ class RankedOut(msgspec.Struct):
     factors: dict[str, float]
 
 
-class AttemptOut(msgspec.Struct):
+class TrialOut(msgspec.Struct):
     """Who would get it and why; `left_out` names those a rule kept out, by rule."""
 
     at: datetime
@@ -143,7 +143,7 @@ class RoutingController(Controller):
         return RoutingOut(version, data.settings)
 
     @post("/try", guards=[requires("tickets.read")], summary="Try routing", status_code=200)
-    async def attempt(self, data: JSONBody[Attempt], core: InjectedCore) -> AttemptOut:
+    async def attempt(self, data: JSONBody[TrialIn], core: InjectedCore) -> TrialOut:
         """Who would get a ticket such as this, with the ranking and the reasons."""
         at = data.at or core.units.clock()
         async with core.units.read() as session:
@@ -165,7 +165,7 @@ class RoutingController(Controller):
         decision = decide(demand, candidates, at, options.routing_of(settings))
         shown = routing.explained(decision)
         best = decision.ranking[0].candidate if decision.ranking else None
-        return AttemptOut(
+        return TrialOut(
             at=at,
             chosen=UUID(decision.chosen) if decision.chosen else None,
             sentence=routing.sentence(decision, best)

@@ -53,7 +53,7 @@ class PolicyList(msgspec.Struct):
     items: list[PolicyOut]
 
 
-class VersionOut(msgspec.Struct):
+class PolicyVersionOut(msgspec.Struct):
     """One version of a policy."""
 
     version: int
@@ -62,10 +62,10 @@ class VersionOut(msgspec.Struct):
     created_by: UUID | None
 
 
-class VersionList(msgspec.Struct):
+class PolicyVersionList(msgspec.Struct):
     """A policy's versions, newest first."""
 
-    items: list[VersionOut]
+    items: list[PolicyVersionOut]
 
 
 class PolicySwitch(msgspec.Struct, forbid_unknown_fields=True):
@@ -80,7 +80,7 @@ class PolicyOrder(msgspec.Struct, forbid_unknown_fields=True):
     ids: Annotated[list[UUID], Meta(max_length=500)]
 
 
-class PreviewIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class PromisesIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A ticket that might be: opened at `at` (now, if not given) under the policy `data`."""
 
     data: dict[str, Any]
@@ -97,7 +97,7 @@ class Promise(msgspec.Struct):
     due_at: datetime | None
 
 
-class PreviewOut(msgspec.Struct):
+class PromisesOut(msgspec.Struct):
     """What would be promised, and when that ticket would have been opened."""
 
     at: datetime
@@ -194,12 +194,15 @@ class SlaController(Controller):
         guards=[requires("tickets.read")],
         summary="A policy's versions",
     )
-    async def versions(self, policy_id: FromPath[UUID], core: InjectedCore) -> VersionList:
+    async def versions(self, policy_id: FromPath[UUID], core: InjectedCore) -> PolicyVersionList:
         """Newest first."""
         async with core.units.read() as session:
             rows = await repository.versions(session, policy_id)
-        return VersionList(
-            [VersionOut(row.version, row.data, row.created_at, row.created_by) for row in rows]
+        return PolicyVersionList(
+            [
+                PolicyVersionOut(row.version, row.data, row.created_at, row.created_by)
+                for row in rows
+            ]
         )
 
     @put("/order", guards=[requires("sla.manage")], summary="Order policies", status_code=204)
@@ -211,13 +214,13 @@ class SlaController(Controller):
             await policies.arrange(work, data.ids)
 
     @post("/preview", guards=[requires("tickets.read")], summary="Try a policy", status_code=200)
-    async def preview(self, data: JSONBody[PreviewIn], core: InjectedCore) -> PreviewOut:
+    async def preview(self, data: JSONBody[PromisesIn], core: InjectedCore) -> PromisesOut:
         """By when a ticket opened now would have to be answered."""
         version = policies.read(data.data, _PREVIEWED, 1)
         at = data.at or core.units.clock()
         async with core.units.read() as session:
             rules = await Rulebooks().at(session)
-        return PreviewOut(at, _promises(rules, version, data, at))
+        return PromisesOut(at, _promises(rules, version, data, at))
 
     @get("/calendars", guards=[requires("tickets.read")], summary="Calendars")
     async def calendars(self, core: InjectedCore) -> CalendarsOut:
@@ -260,7 +263,7 @@ class SlaController(Controller):
 
 
 def _promises(
-    rules: repository.Rulebook, version: PolicyVersion, data: PreviewIn, at: datetime
+    rules: repository.Rulebook, version: PolicyVersion, data: PromisesIn, at: datetime
 ) -> list[Promise]:
     start = Start(
         priority=data.priority,

@@ -2535,27 +2535,21 @@ export interface components {
             updated_at: string;
             version: number;
         };
-        /** Attempt */
-        Attempt: {
-            at?: string | null;
-            /** @default email */
-            channel: string;
-            due_at?: string | null;
-            /** @default  */
-            language: string;
-            /** @default normal */
-            priority: string;
-            segments?: string[];
-            settings?: components["schemas"]["RoutingData"] | null;
-            skills?: string[];
-            tags?: string[];
-            team_id?: string | null;
-            /** @default  */
-            zone: string;
-        };
         /** AttemptList */
         AttemptList: {
-            items: components["schemas"]["deliveries_AttemptOut"][];
+            items: components["schemas"]["AttemptOut"][];
+        };
+        /** AttemptOut */
+        AttemptOut: {
+            attempt: number;
+            code: string;
+            detail: string;
+            external_id: string | null;
+            finished_at: string | null;
+            recipient: string;
+            /** Format: date-time */
+            started_at: string;
+            state: string;
         };
         /** AuthorView */
         AuthorView: {
@@ -3634,6 +3628,20 @@ export interface components {
         PolicySwitch: {
             active: boolean;
         };
+        /** PolicyVersionList */
+        PolicyVersionList: {
+            items: components["schemas"]["PolicyVersionOut"][];
+        };
+        /** PolicyVersionOut */
+        PolicyVersionOut: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+            version: number;
+        };
         /** PreChatField */
         PreChatField: {
             /** @default  */
@@ -3646,10 +3654,39 @@ export interface components {
             /** @default text */
             type: string;
         };
+        /** PreviewIn */
+        PreviewIn: {
+            article_id?: string | null;
+            markdown: string;
+        };
+        /** PreviewOut */
+        PreviewOut: {
+            headings: components["schemas"]["HeadingOut"][];
+            html: string;
+            minutes: number;
+        };
         /** Promise */
         Promise: {
             due_at: string | null;
             metric: string;
+        };
+        /** PromisesIn */
+        PromisesIn: {
+            at?: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+            /** @default normal */
+            priority: string;
+            team_id?: string | null;
+            /** @default  */
+            zone: string;
+        };
+        /** PromisesOut */
+        PromisesOut: {
+            /** Format: date-time */
+            at: string;
+            promises: components["schemas"]["Promise"][];
         };
         /** PublishIn */
         PublishIn: {
@@ -4086,6 +4123,39 @@ export interface components {
             source_locale: string;
             version: number;
         };
+        /** TrialIn */
+        TrialIn: {
+            at?: string | null;
+            /** @default email */
+            channel: string;
+            due_at?: string | null;
+            /** @default  */
+            language: string;
+            /** @default normal */
+            priority: string;
+            segments?: string[];
+            settings?: components["schemas"]["RoutingData"] | null;
+            skills?: string[];
+            tags?: string[];
+            team_id?: string | null;
+            /** @default  */
+            zone: string;
+        };
+        /** TrialOut */
+        TrialOut: {
+            /** Format: date-time */
+            at: string;
+            chosen: string | null;
+            left_out: {
+                [key: string]: string[];
+            };
+            ranking: components["schemas"]["RankedOut"][];
+            reasons: {
+                [key: string]: unknown;
+            }[];
+            retry_at: string | null;
+            sentence: string;
+        };
         /** Typed */
         Typed: {
             /** @default  */
@@ -4105,9 +4175,22 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        /** VersionList */
-        VersionList: {
-            items: components["schemas"]["sla_VersionOut"][];
+        /** VersionOut */
+        VersionOut: {
+            author_id: string | null;
+            author_name: string;
+            body: string;
+            /** Format: date-time */
+            created_at: string;
+            live: boolean;
+            note: string;
+            number: number;
+            published_at: string | null;
+            restored_from: number | null;
+            /** Format: date-time */
+            saved_at: string;
+            summary: string;
+            title: string;
         };
         /** VersionRow */
         VersionRow: {
@@ -4241,23 +4324,6 @@ export interface components {
             used: number;
             work: components["schemas"]["WorkData"];
         };
-        /** VersionOut */
-        article_parts_VersionOut: {
-            author_id: string | null;
-            author_name: string;
-            body: string;
-            /** Format: date-time */
-            created_at: string;
-            live: boolean;
-            note: string;
-            number: number;
-            published_at: string | null;
-            restored_from: number | null;
-            /** Format: date-time */
-            saved_at: string;
-            summary: string;
-            title: string;
-        };
         /** ConsentOut */
         composer_ConsentOut: {
             /** Format: date-time */
@@ -4276,76 +4342,10 @@ export interface components {
             purpose: string;
             state: string;
         };
-        /** AttemptOut */
-        deliveries_AttemptOut: {
-            attempt: number;
-            code: string;
-            detail: string;
-            external_id: string | null;
-            finished_at: string | null;
-            recipient: string;
-            /** Format: date-time */
-            started_at: string;
-            state: string;
-        };
         /** UploadForm */
         files_UploadForm: {
             /** Format: binary */
             file: string;
-        };
-        /** PreviewIn */
-        knowledge_PreviewIn: {
-            article_id?: string | null;
-            markdown: string;
-        };
-        /** PreviewOut */
-        knowledge_PreviewOut: {
-            headings: components["schemas"]["HeadingOut"][];
-            html: string;
-            minutes: number;
-        };
-        /** AttemptOut */
-        routing_AttemptOut: {
-            /** Format: date-time */
-            at: string;
-            chosen: string | null;
-            left_out: {
-                [key: string]: string[];
-            };
-            ranking: components["schemas"]["RankedOut"][];
-            reasons: {
-                [key: string]: unknown;
-            }[];
-            retry_at: string | null;
-            sentence: string;
-        };
-        /** PreviewIn */
-        sla_PreviewIn: {
-            at?: string | null;
-            data: {
-                [key: string]: unknown;
-            };
-            /** @default normal */
-            priority: string;
-            team_id?: string | null;
-            /** @default  */
-            zone: string;
-        };
-        /** PreviewOut */
-        sla_PreviewOut: {
-            /** Format: date-time */
-            at: string;
-            promises: components["schemas"]["Promise"][];
-        };
-        /** VersionOut */
-        sla_VersionOut: {
-            /** Format: date-time */
-            created_at: string;
-            created_by: string | null;
-            data: {
-                [key: string]: unknown;
-            };
-            version: number;
         };
         /** UploadForm */
         widget_UploadForm: {
@@ -5768,7 +5768,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["article_parts_VersionOut"];
+                    "application/json": components["schemas"]["VersionOut"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -7376,7 +7376,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["knowledge_PreviewIn"];
+                "application/json": components["schemas"]["PreviewIn"];
             };
         };
         responses: {
@@ -7386,7 +7386,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["knowledge_PreviewOut"];
+                    "application/json": components["schemas"]["PreviewOut"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -7960,7 +7960,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Attempt"];
+                "application/json": components["schemas"]["TrialIn"];
             };
         };
         responses: {
@@ -7970,7 +7970,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["routing_AttemptOut"];
+                    "application/json": components["schemas"]["TrialOut"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -8402,7 +8402,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionList"];
+                    "application/json": components["schemas"]["PolicyVersionList"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -8431,7 +8431,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["sla_PreviewIn"];
+                "application/json": components["schemas"]["PromisesIn"];
             };
         };
         responses: {
@@ -8441,7 +8441,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["sla_PreviewOut"];
+                    "application/json": components["schemas"]["PromisesOut"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
