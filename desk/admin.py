@@ -9,13 +9,16 @@ from pathlib import Path
 from litestar import Litestar
 
 from bot.evaluation import Report
+from bot.nlu.engine import NluError
 from desk.agents import repository, service
 from desk.agents.rules import normalise_email
 from desk.auth import api_tokens
+from desk.bot.models import BotTraining
 from desk.errors import NotFound
 from desk.search import keeping
 from desk.settings import Settings
 from desk.triage import bot_train
+from desk.unit_of_work import UnitOfWork
 from desk.wiring import Desk, build
 from knowledge_base import documents, reading
 from knowledge_base.documents import Drift

@@ -15,6 +15,7 @@ from desk.api.article_imports import ArticleImportController
 from desk.api.article_review import ArticleReviewController
 from desk.api.article_texts import ArticleTextController
 from desk.api.articles import ArticleController
+from desk.api.board import live_board, look_ahead, ticket_clocks
 from desk.api.bot import BotController
 from desk.api.channels import channels
 from desk.api.composer import composer, segments
@@ -28,6 +29,8 @@ from desk.api.knowledge import CategoryController, KnowledgeController
 from desk.api.messages import MessageController, MessageStateController
 from desk.api.new_ticket import open_with_message
 from desk.api.plugin import DeskCore, api_router
+from desk.api.routing import RoutingController
+from desk.api.sla import SlaController
 from desk.api.sockets import socket_route
 from desk.api.ticket_articles import TicketArticleController
 from desk.api.ticket_bot import TicketBotController
@@ -94,6 +97,11 @@ def create_app(
                 TicketArticleController,
                 TicketBotController,
                 BotController,
+                SlaController,
+                RoutingController,
+                live_board,
+                look_ahead,
+                ticket_clocks,
             ),
             public_router(),
             webhook_router(settings.max_message_bytes),

@@ -47,6 +47,11 @@ class Kind(StrEnum):
     DECISION_THREADING = "decision.threading"
     DECISION_IDENTITY = "decision.identity"
     DECISION_HANDOVER = "decision.handover"
+    DECISION_ROUTING = "decision.routing"
+    DECISION_SLA = "decision.sla"
+    SLA_STEP = "sla.step"
+    SLA_CHANGED = "sla.changed"  # policies, calendars
+    TRIAGE_CHANGED = "triage.changed"  # routing's settings; when and what an agent works
     RAW_RECEIVED = "raw.received"
     RAW_FAILED = "raw.failed"
     RAW_REPLAYED = "raw.replayed"

@@ -40,6 +40,7 @@ from desk.jobs.port import JobQueue, Periodic, Task
 from desk.jobs.procrastinate_queue import ProcrastinateQueue
 from desk.jobs.reactions import Reactions
 from desk.jobs.search import Following
+from desk.jobs.triage import RoutingReactions, TriageJobs
 from desk.knowledge.importing import Importer
 from desk.knowledge.library import Library
 from desk.realtime.agents import AgentNamespace
@@ -79,6 +80,7 @@ class Desk:
     library: Library
     bot: BotWalk
     trainer: Trainer
+    triage: TriageJobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def build(
     importer = Importer(units, library, blobs, settings.max_attachment_bytes)
     following = Following(units)
     walk, trainer = _bot(settings, units, library, channels, blobs)
+    triage = TriageJobs(units)
     tasks = {
         task.name: task
         for task in (
@@ -120,19 +123,22 @@ def build(
             *outbound.tasks(),
             *KnowledgeJobs(units, library, importer).tasks(),
             *BotJobs(walk, trainer, units, channels, box, settings.public_url).tasks(),
+            *triage.tasks(),
             housekeeping.task(),
             following.task(),
         )
     }
-    periodic = (*housekeeping.periodic(), *following.periodic())
+    periodic = (*housekeeping.periodic(), *following.periodic(), *triage.periodic())
     queue = _queue(settings, units, tasks, periodic)
-    units.before_commit.append(
+    units.before_commit += [
+        triage.hook(),  # first: what it records is reacted to
         Reactions(
             queue,
             timedelta(seconds=settings.email_handover_seconds),
             index_by_job=library.external,
-        )
-    )
+        ),
+        RoutingReactions(queue),
+    ]
     core = make_core(_Parts(settings, units, secret, queue), locales=("en", "he"))
     sio = make_server(settings)
     views = VisitorViews()
@@ -172,6 +178,7 @@ def build(
         library=library,
         bot=walk,
         trainer=trainer,
+        triage=triage,
     )
 
 

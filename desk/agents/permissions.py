@@ -21,6 +21,7 @@ Permission = Literal[
     "kb.review",
     "kb.write",
     "metrics.read",
+    "sla.manage",
     "teams.manage",
     "tickets.assign",
     "tickets.read",
@@ -49,6 +50,7 @@ _LEAD: frozenset[Permission] = _AGENT | {
     "intake.read",
     "intake.replay",
     "metrics.read",
+    "sla.manage",
     "teams.manage",
 }
 # Agents write drafts and comment on them; what readers see is changed by those who may publish.

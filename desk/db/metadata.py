@@ -13,8 +13,9 @@ import desk.inboxes.models
 import desk.intake.models
 import desk.jobs.models
 import desk.knowledge.models
-import desk.tickets.models  # noqa: F401 - imported for the tables
-import knowledge_base.models  # noqa: F401 - the engine's, too
+import desk.tickets.models
+import desk.triage.models  # noqa: F401 - imported for the tables
+import sla.models  # noqa: F401 - the engines', too
 from desk.db.types import Base
 
 metadata = Base.metadata

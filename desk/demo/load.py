@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels.registry import Registry
 from desk.agents.models import Agent, Team
 from desk.db.log import FEED, CounterRow
-from desk.demo import articles, bot, people
+from desk.demo import articles, bot, levels, people
 from desk.demo.people import Surroundings
 from desk.demo.picture import COUNT, png
 from desk.demo.plan import DAYS, TICKETS, plan
@@ -89,6 +89,8 @@ async def load(
         await seen(session, agents, now - UNSEEN)
         count = await session.scalar(select(func.count(Message.id)))
         timer.told(f"{len(stories)} conversations with {count} messages and notes")
+        made, clocked = await levels.set_up(whole, everybody, agents, teams)
+        timer.told(f"{made} policies, clocks on {clocked} tickets")
     return True
 
 

@@ -117,6 +117,7 @@ async def receive(work: UnitOfWork, ticket: Ticket, inbound: Inbound) -> Message
             "seq": row.seq,
             "channel": row.channel,
             **({"late": True} if row.late else {}),
+            **({"unasked": True} if inbound.automated or inbound.quiet else {}),
             **({"awaited": True} if _awaits(inbound.files) else {}),
             **({"nameless": inbound.nameless} if inbound.nameless else {}),
         },

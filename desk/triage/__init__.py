@@ -1,1 +1,1 @@
-"""What happens to a message that was taken in: the bot's turn, then the right person."""
+"""Who gets a ticket, and by when it is to be answered: bot, clocks and routing, carried out."""

@@ -35,7 +35,7 @@ export type TicketQuery = NonNullable<paths['/api/v1/tickets']['get']['parameter
 export type Undelivered = Schemas['FailedOut'];
 export type TicketRow = Schemas['TicketRow'];
 
-export type DueKind = 'first_response' | 'next_response' | 'update' | 'resolution';
+export type DueKind = 'first_response' | 'next_response' | 'update' | 'resolution' | 'team';
 export type Priority = NonNullable<TicketPatch['priority']>;
 export type Status = NonNullable<TicketPatch['status']>;
 

@@ -1,0 +1,1 @@
+"""Tests of routing and service levels in the desk."""

@@ -2,7 +2,7 @@
 import type { DeskEvent } from '$shared/api/types';
 import { m } from '../../paraglide/messages';
 
-type Params = { number: string; sender: string; address: string; agent: string };
+type Params = Record<'number' | 'sender' | 'address' | 'agent' | 'policy', string>;
 
 const SENTENCES: Record<string, (params: Params) => string> = {
   'threading.conversation': m.because_conversation,
@@ -20,6 +20,9 @@ const SENTENCES: Record<string, (params: Params) => string> = {
   'threading.same_mail': m.because_same_mail,
   'identity.claimed': m.because_claimed,
   'identity.forged': m.because_identity_forged,
+  'sla.policy': m.because_sla_policy,
+  'sla.applied': m.because_sla_policy,
+  'sla.none': m.because_sla_none,
 };
 
 export function sentenceOf(event: DeskEvent): string {
@@ -32,5 +35,6 @@ export function sentenceOf(event: DeskEvent): string {
     sender: value('sender'),
     address: value('address'),
     agent: value('agent'),
+    policy: value('policy'),
   });
 }
