@@ -19,5 +19,15 @@ export default defineConfig({
     // Parts of the editor's parser that it never asks for.
     alias: Object.fromEntries(['linkify-it', 'mdurl', 'punycode.js'].map((name) => [name, unused])),
   },
-  build: { target: 'es2023' },
+  build: {
+    target: 'es2023',
+    rolldownOptions: {
+      output: {
+        // Icons that several pages share weigh less in one file than in one each.
+        codeSplitting: {
+          groups: [{ name: 'icons', test: /@lucide[\\/]svelte/, minShareCount: 2 }],
+        },
+      },
+    },
+  },
 });
