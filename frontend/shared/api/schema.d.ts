@@ -648,6 +648,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The live board
+         * @description What is late, what is about to be, who has room.
+         */
+        get: operations["ApiV1BoardLiveBoard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look ahead
+         * @description Expected breaches of the next hours, with an interval and its own accuracy.
+         */
+        get: operations["ApiV1BoardForecastLookAhead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the bot took off people
+         * @description Deflected: answered, no person involved, and the customer did not write again.
+         */
+        get: operations["ApiV1BotFunnelFunnel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/inboxes/{inbox_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the bot behaves in an inbox
+         * @description Off, while nothing was ever set.
+         */
+        get: operations["ApiV1BotInboxesInboxIdSetting"];
+        /**
+         * Change how the bot behaves in an inbox
+         * @description Counts from the next message on.
+         */
+        put: operations["ApiV1BotInboxesInboxIdConfigure"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Models, the newest first
+         * @description With how they did on questions they were not taught.
+         */
+        get: operations["ApiV1BotModelsModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/models/{model_id}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a model in force
+         * @description Also the way back to a former one; from the next question on.
+         */
+        post: operations["ApiV1BotModelsModelIdUseUse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/trainings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trainings, the newest first
+         * @description The last twenty, with their progress.
+         */
+        get: operations["ApiV1BotTrainingsTrainings"];
+        put?: never;
+        /**
+         * Train the bot
+         * @description A job; the new model answers only if it is no worse than the one in force.
+         */
+        post: operations["ApiV1BotTrainingsTrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/categories": {
         parameters: {
             query?: never;
@@ -1524,6 +1672,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Routing's settings
+         * @description Weights, rules, overflow.
+         */
+        get: operations["ApiV1RoutingSettings"];
+        /**
+         * Change routing
+         * @description They hold from the next round on.
+         */
+        put: operations["ApiV1RoutingSave"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Absences
+         * @description Those that are not over, by their beginning.
+         */
+        get: operations["ApiV1RoutingAbsencesAbsences"];
+        put?: never;
+        /**
+         * Add an absence
+         * @description What waits for them when it begins goes to others.
+         */
+        post: operations["ApiV1RoutingAbsencesLeave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/absences/{absence_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Call it off
+         * @description The agent is there after all.
+         */
+        delete: operations["ApiV1RoutingAbsencesAbsenceIdComeBack"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Agents' schedules
+         * @description Everybody who answers tickets, with hours, languages, skills and room.
+         */
+        get: operations["ApiV1RoutingSchedulesEvery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/schedules/{agent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a schedule
+         * @description Hours, languages with level, skills, capacity.
+         */
+        put: operations["ApiV1RoutingSchedulesAgentIdSetWork"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/tickets/{ticket_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo the routing
+         * @description The ticket waits again and does not go to the same agent.
+         */
+        post: operations["ApiV1RoutingTicketsTicketIdUndoUndo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try routing
+         * @description Who would get a ticket such as this, with the ranking and the reasons.
+         */
+        post: operations["ApiV1RoutingTryAttempt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1566,6 +1862,178 @@ export interface paths {
          * @description End the agent's other sessions.
          */
         post: operations["ApiV1SessionEndOthersEndOthers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calendars
+         * @description All of them, the default's key, and which team has which.
+         */
+        get: operations["ApiV1SlaCalendarsCalendars"];
+        /**
+         * Change calendars
+         * @description What was counted by the former ones stays counted.
+         */
+        put: operations["ApiV1SlaCalendarsSaveCalendars"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla/countries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Countries with holidays
+         * @description ISO 3166-1 codes, each with its subdivisions.
+         */
+        get: operations["ApiV1SlaCountriesCountries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla/holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A country's holidays
+         * @description Of one year, in order.
+         */
+        get: operations["ApiV1SlaHolidaysHolidays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Order policies
+         * @description The first whose condition holds applies.
+         */
+        put: operations["ApiV1SlaOrderArrange"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List policies
+         * @description In the order in which they are looked at.
+         */
+        get: operations["ApiV1SlaPoliciesEvery"];
+        put?: never;
+        /**
+         * Add a policy
+         * @description It is looked at last; put it in its place with the order.
+         */
+        post: operations["ApiV1SlaPoliciesCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla/policies/{policy_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Revise a policy
+         * @description A new version; tickets keep the one they began under unless it is applied to them.
+         */
+        put: operations["ApiV1SlaPoliciesPolicyIdRevise"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Switch a policy
+         * @description Look at it for new tickets, or no longer.
+         */
+        patch: operations["ApiV1SlaPoliciesPolicyIdSwitch"];
+        trace?: never;
+    };
+    "/api/v1/sla/policies/{policy_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A policy's versions
+         * @description Newest first.
+         */
+        get: operations["ApiV1SlaPoliciesPolicyIdVersionsVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a policy
+         * @description By when a ticket opened now would have to be answered.
+         */
+        post: operations["ApiV1SlaPreviewPreview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1786,6 +2254,86 @@ export interface paths {
          * @description An internal draft with the ticket's subject and the reply as its text.
          */
         post: operations["ApiV1TicketsTicketIdArticlesDraftDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/bot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the bot did with a ticket
+         * @description Its turns with their reasons, and the card if it handed over.
+         */
+        get: operations["ApiV1TicketsTicketIdBotShow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/bot/give-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a ticket back to the bot
+         * @description The bot answers the next message; nobody is assigned any more.
+         */
+        post: operations["ApiV1TicketsTicketIdBotGiveBackGiveBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/bot/wrong-source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark a source of the bot as wrong
+         * @description It counts against the article, and editors see it.
+         */
+        post: operations["ApiV1TicketsTicketIdBotWrongSourceWrongSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/clocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A ticket's clocks
+         * @description Each promise with its state, deadline and time used.
+         */
+        get: operations["ApiV1TicketsTicketIdClocksTicketClocks"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2092,6 +2640,41 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AbsenceIn */
+        AbsenceIn: {
+            /** Format: uuid */
+            agent_id: string;
+            /** Format: date-time */
+            begins: string;
+            /** Format: date-time */
+            ends: string;
+            /** @default  */
+            note: string;
+        };
+        /** AbsenceList */
+        AbsenceList: {
+            items: components["schemas"]["AbsenceOut"][];
+        };
+        /** AbsenceOut */
+        AbsenceOut: {
+            /** Format: uuid */
+            agent_id: string;
+            /** Format: date-time */
+            begins: string;
+            /** Format: date-time */
+            ends: string;
+            /** Format: uuid */
+            id: string;
+            note: string;
+        };
+        /** AccuracyOut */
+        AccuracyOut: {
+            bias: number;
+            coverage: number;
+            error: number;
+            hours: number;
+            plain_error: number;
+        };
         /** ActorOut */
         ActorOut: {
             id: string | null;
@@ -2112,6 +2695,15 @@ export interface components {
         /** AgentList */
         AgentList: {
             items: components["schemas"]["AgentOut"][];
+        };
+        /** AgentLoad */
+        AgentLoad: {
+            /** Format: uuid */
+            agent_id: string;
+            name: string;
+            slots: number;
+            there: boolean;
+            used: number;
         };
         /** AgentOut */
         AgentOut: {
@@ -2217,6 +2809,29 @@ export interface components {
             kind: string;
             name: string;
         };
+        /** BoardOut */
+        BoardOut: {
+            /** Format: date-time */
+            at: string;
+            free_by_language: {
+                [key: string]: number;
+            };
+            late: components["schemas"]["TicketRow"][];
+            load: components["schemas"]["AgentLoad"][];
+            queues: components["schemas"]["Queue"][];
+            tiles: components["schemas"]["Tiles"];
+            trend: components["schemas"]["Day"][];
+        };
+        /** BookData */
+        BookData: {
+            calendars: {
+                [key: string]: components["schemas"]["CalendarData"];
+            };
+            default: string;
+            teams?: {
+                [key: string]: string;
+            };
+        };
         /** BulkChange */
         BulkChange: {
             ids: string[];
@@ -2243,6 +2858,39 @@ export interface components {
             title: string;
             url?: string | null;
         };
+        /** CalendarData */
+        CalendarData: {
+            /** @default  */
+            country: string;
+            exceptions?: {
+                [key: string]: [
+                    string,
+                    string
+                ][];
+            };
+            name: string;
+            /** @default  */
+            subdivision: string;
+            timezone: string;
+            windows?: {
+                [key: string]: [
+                    string,
+                    string
+                ][];
+            };
+        };
+        /** CalendarsIn */
+        CalendarsIn: {
+            /** @default true */
+            apply: boolean;
+            book: components["schemas"]["BookData"];
+            version: number;
+        };
+        /** CalendarsOut */
+        CalendarsOut: {
+            book: components["schemas"]["BookData"];
+            version: number;
+        };
         /** CapabilitiesOut */
         CapabilitiesOut: {
             attachment_types: string[];
@@ -2266,6 +2914,22 @@ export interface components {
             templates: boolean;
             typing: boolean;
             undo_seconds: number;
+        };
+        /** CardOut */
+        CardOut: {
+            /** Format: date-time */
+            at: string;
+            confidence: number;
+            intent: string;
+            language: string;
+            reason: string;
+            summary: string;
+            tried: {
+                [key: string]: unknown;
+            }[];
+            values: {
+                [key: string]: string;
+            };
         };
         /** CategoryChange */
         CategoryChange: {
@@ -2330,6 +2994,24 @@ export interface components {
             /** Format: uuid */
             article_id: string;
             position: number;
+        };
+        /** ClockOut */
+        ClockOut: {
+            cycle: number;
+            due_at: string | null;
+            metric: string;
+            share_left: number | null;
+            /** Format: date-time */
+            started_at: string;
+            state: string;
+            target_seconds: number | null;
+            used_seconds: number;
+        };
+        /** ClocksOut */
+        ClocksOut: {
+            clocks: components["schemas"]["ClockOut"][];
+            held: boolean;
+            policy: string;
         };
         /** CommentChange */
         CommentChange: {
@@ -2441,6 +3123,12 @@ export interface components {
             notes: string;
             timezone: string | null;
         };
+        /** Countries */
+        Countries: {
+            items: {
+                [key: string]: string[];
+            };
+        };
         /** Counts */
         Counts: {
             all_open: number;
@@ -2467,6 +3155,12 @@ export interface components {
         Credentials: {
             email: string;
             password: string;
+        };
+        /** Day */
+        Day: {
+            broken: number;
+            day: string;
+            met: number;
         };
         /** DeskOut */
         DeskOut: {
@@ -2650,6 +3344,13 @@ export interface components {
             reason: string;
             text: string;
         };
+        /** ForecastOut */
+        ForecastOut: {
+            accuracy: components["schemas"]["AccuracyOut"] | null;
+            /** Format: date-time */
+            at: string;
+            hours: components["schemas"]["HourAhead"][];
+        };
         /** FoundOut */
         FoundOut: {
             /** Format: uuid */
@@ -2706,6 +3407,20 @@ export interface components {
             updated_at: string;
             version: number;
             waiting_since: string | null;
+        };
+        /** FunnelOut */
+        FunnelOut: {
+            answered: number;
+            asked: number;
+            came_back: number;
+            deflected: number;
+            deflection: number | null;
+            escalated: number;
+            helped: number;
+            /** Format: date-time */
+            since: string;
+            undecided: number;
+            within_days: number;
         };
         /** HeadingOut */
         HeadingOut: {
@@ -2771,6 +3486,25 @@ export interface components {
             };
             title: string;
             version: number;
+        };
+        /** Holiday */
+        Holiday: {
+            /** Format: date */
+            day: string;
+            name: string;
+        };
+        /** HolidayList */
+        HolidayList: {
+            items: components["schemas"]["Holiday"][];
+        };
+        /** HourAhead */
+        HourAhead: {
+            arrivals: number;
+            breaches: number;
+            high: number;
+            low: number;
+            /** Format: date-time */
+            start: string;
         };
         /** IdentityView */
         IdentityView: {
@@ -3053,6 +3787,19 @@ export interface components {
             /** Format: uuid */
             ticket_id: string;
         };
+        /** ModelOut */
+        ModelOut: {
+            /** Format: date-time */
+            created_at: string;
+            current: boolean;
+            examples: number;
+            /** Format: uuid */
+            id: string;
+            intents: number;
+            report: {
+                [key: string]: unknown;
+            };
+        };
         /** NewAgent */
         NewAgent: {
             email: string;
@@ -3225,6 +3972,14 @@ export interface components {
         Order: {
             ids: string[];
         };
+        /** OverflowData */
+        OverflowData: {
+            /** @default 0 */
+            after_minutes: number;
+            /** @default false */
+            at_once_when_asleep: boolean;
+            relax: ("team" | "language" | "skill")[];
+        };
         /** Overwrite */
         Overwrite: {
             external_id: string;
@@ -3282,6 +4037,55 @@ export interface components {
             kind: "same" | "added" | "removed";
             text: string;
         };
+        /** PolicyIn */
+        PolicyIn: {
+            /** @default false */
+            apply: boolean;
+            data: {
+                [key: string]: unknown;
+            };
+            /** @default 0 */
+            version: number;
+        };
+        /** PolicyList */
+        PolicyList: {
+            items: components["schemas"]["PolicyOut"][];
+        };
+        /** PolicyOrder */
+        PolicyOrder: {
+            ids: string[];
+        };
+        /** PolicyOut */
+        PolicyOut: {
+            active: boolean;
+            data: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
+        };
+        /** PolicySwitch */
+        PolicySwitch: {
+            active: boolean;
+        };
+        /** PolicyVersionList */
+        PolicyVersionList: {
+            items: components["schemas"]["PolicyVersionOut"][];
+        };
+        /** PolicyVersionOut */
+        PolicyVersionOut: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+            version: number;
+        };
         /** PreChatField */
         PreChatField: {
             /** @default  */
@@ -3305,6 +4109,29 @@ export interface components {
             html: string;
             minutes: number;
         };
+        /** Promise */
+        Promise: {
+            due_at: string | null;
+            metric: string;
+        };
+        /** PromisesIn */
+        PromisesIn: {
+            at?: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+            /** @default normal */
+            priority: string;
+            team_id?: string | null;
+            /** @default  */
+            zone: string;
+        };
+        /** PromisesOut */
+        PromisesOut: {
+            /** Format: date-time */
+            at: string;
+            promises: components["schemas"]["Promise"][];
+        };
         /** PublishIn */
         PublishIn: {
             version?: number | null;
@@ -3318,6 +4145,24 @@ export interface components {
             searches: number;
             without_click: number;
             without_results: number;
+        };
+        /** Queue */
+        Queue: {
+            next_due_at: string | null;
+            open: number;
+            overdue: number;
+            team_id: string | null;
+            unassigned: number;
+        };
+        /** RankedOut */
+        RankedOut: {
+            /** Format: uuid */
+            agent_id: string;
+            factors: {
+                [key: string]: number;
+            };
+            name: string;
+            score: number;
         };
         /** RawDetail */
         RawDetail: {
@@ -3403,6 +4248,36 @@ export interface components {
         RetryResults: {
             items: components["schemas"]["RetryResult"][];
         };
+        /** RoutingData */
+        RoutingData: {
+            /** @default 10 */
+            away_after_minutes: number;
+            /** @default false */
+            enabled: boolean;
+            /** @default B1 */
+            level: string;
+            /** @default true */
+            on_shift: boolean;
+            overflow?: components["schemas"]["OverflowData"][];
+            rules?: components["schemas"]["RuleData"][];
+            /** @default 0.6 */
+            sure: number;
+            /** @default 0 */
+            vip_reserve: number;
+            /** @default vip */
+            vip_segment: string;
+            weights?: components["schemas"]["WeightsData"];
+        };
+        /** RoutingIn */
+        RoutingIn: {
+            settings: components["schemas"]["RoutingData"];
+            version: number;
+        };
+        /** RoutingOut */
+        RoutingOut: {
+            settings: components["schemas"]["RoutingData"];
+            version: number;
+        };
         /** RowOut */
         RowOut: {
             changes: components["schemas"]["PieceOut"][];
@@ -3413,6 +4288,24 @@ export interface components {
             state: "current" | "stale" | "missing" | "extra";
             target: string;
             target_index: number | null;
+        };
+        /** RuleData */
+        RuleData: {
+            condition?: {
+                [key: string]: unknown;
+            };
+            /** @default true */
+            enabled: boolean;
+            id: string;
+            /** @default  */
+            level: string;
+            name: string;
+            /** @default false */
+            not_after_bad_rating: boolean;
+            /** @default  */
+            skill: string;
+            /** @default  */
+            team: string;
         };
         /** SavedText */
         SavedText: {
@@ -3451,6 +4344,38 @@ export interface components {
             desk: components["schemas"]["DeskOut"];
             expires_at: string | null;
             permissions: string[];
+        };
+        /** SettingIn */
+        SettingIn: {
+            enabled: boolean;
+            /** @default embedded */
+            engine: string;
+            forms?: {
+                [key: string]: unknown;
+            }[];
+            /** @default  */
+            name: string;
+        };
+        /** SettingOut */
+        SettingOut: {
+            enabled: boolean;
+            engine: string;
+            forms: {
+                [key: string]: unknown;
+            }[];
+            /** Format: uuid */
+            inbox_id: string;
+            name: string;
+        };
+        /** SourceOut */
+        SourceOut: {
+            id: string;
+            locale: string;
+            number: number | null;
+            passage: string;
+            title: string;
+            url: string;
+            wrong: boolean;
         };
         /** StillRight */
         StillRight: {
@@ -3552,6 +4477,13 @@ export interface components {
             updated_at: string;
             version: number;
         };
+        /** TicketBot */
+        TicketBot: {
+            card: components["schemas"]["CardOut"] | null;
+            holds: boolean;
+            involved: boolean;
+            turns: components["schemas"]["TurnOut"][];
+        };
         /** TicketChange */
         TicketChange: {
             add_tags?: string[];
@@ -3640,6 +4572,16 @@ export interface components {
             version: number;
             waiting_since: string | null;
         };
+        /** Tiles */
+        Tiles: {
+            broken_today: number;
+            met_today: number;
+            open: number;
+            overdue: number;
+            soon: number;
+            unassigned: number;
+            waiting: number;
+        };
         /** TokenList */
         TokenList: {
             items: components["schemas"]["TokenOut"][];
@@ -3657,12 +4599,76 @@ export interface components {
             name: string;
             scopes: string[];
         };
+        /** TrainingOut */
+        TrainingOut: {
+            asked_by: string;
+            /** Format: date-time */
+            created_at: string;
+            finished_at: string | null;
+            /** Format: uuid */
+            id: string;
+            model_id: string | null;
+            share: number;
+            state: string;
+            step: string;
+            verdict: string;
+        };
         /** TranslationOut */
         TranslationOut: {
             locale: string;
             rows: components["schemas"]["RowOut"][];
             source_locale: string;
             version: number;
+        };
+        /** TrialIn */
+        TrialIn: {
+            at?: string | null;
+            /** @default email */
+            channel: string;
+            due_at?: string | null;
+            /** @default  */
+            language: string;
+            /** @default normal */
+            priority: string;
+            segments?: string[];
+            settings?: components["schemas"]["RoutingData"] | null;
+            skills?: string[];
+            tags?: string[];
+            team_id?: string | null;
+            /** @default  */
+            zone: string;
+        };
+        /** TrialOut */
+        TrialOut: {
+            /** Format: date-time */
+            at: string;
+            chosen: string | null;
+            left_out: {
+                [key: string]: string[];
+            };
+            ranking: components["schemas"]["RankedOut"][];
+            reasons: {
+                [key: string]: unknown;
+            }[];
+            retry_at: string | null;
+            sentence: string;
+        };
+        /** TurnOut */
+        TurnOut: {
+            /** Format: date-time */
+            created_at: string;
+            engine: string;
+            evidence: number;
+            /** Format: uuid */
+            id: string;
+            intent: string;
+            language: string;
+            /** Format: uuid */
+            message_id: string;
+            outcome: string;
+            reason: string;
+            sources: components["schemas"]["SourceOut"][];
+            threshold: number;
         };
         /** Typed */
         Typed: {
@@ -3715,6 +4721,23 @@ export interface components {
             saved_at: string;
             title: string;
         };
+        /** WeightsData */
+        WeightsData: {
+            /** @default 10 */
+            hours: number;
+            /** @default 30 */
+            language: number;
+            /** @default 20 */
+            load: number;
+            /** @default 15 */
+            skill: number;
+            /** @default 20 */
+            slack: number;
+            /** @default 25 */
+            sticky: number;
+            /** @default 5 */
+            turn: number;
+        };
         /** WidgetArticle */
         WidgetArticle: {
             excerpt: string;
@@ -3741,6 +4764,9 @@ export interface components {
         };
         /** WidgetConfig */
         WidgetConfig: {
+            bot: {
+                [key: string]: string;
+            } | null;
             email_fallback: string | null;
             features: {
                 [key: string]: boolean;
@@ -3768,6 +4794,58 @@ export interface components {
         /** Work */
         Work: {
             items: components["schemas"]["TaskOut"][];
+        };
+        /** WorkData */
+        WorkData: {
+            costs?: {
+                [key: string]: number;
+            };
+            languages?: {
+                [key: string]: "A1" | "A2" | "B1" | "B2" | "C1" | "C2" | "native";
+            };
+            limits?: {
+                [key: string]: number;
+            };
+            /** @default 60 */
+            pace_minutes: number;
+            /**
+             * @default auto
+             * @enum {string}
+             */
+            presence: "auto" | "schedule" | "away";
+            skills?: {
+                [key: string]: number;
+            };
+            /** @default 8 */
+            slots: number;
+            windows?: {
+                [key: string]: [
+                    string,
+                    string
+                ][];
+            } | null;
+        };
+        /** WorkList */
+        WorkList: {
+            items: components["schemas"]["WorkOut"][];
+        };
+        /** WorkOut */
+        WorkOut: {
+            /** Format: uuid */
+            agent_id: string;
+            name: string;
+            on_shift: boolean;
+            presence: string;
+            team_ids: string[];
+            timezone: string;
+            used: number;
+            work: components["schemas"]["WorkData"];
+        };
+        /** WrongSource */
+        WrongSource: {
+            source_id: string;
+            /** Format: uuid */
+            turn_id: string;
         };
         /** ConsentOut */
         composer_ConsentOut: {
@@ -5432,6 +6510,259 @@ export interface operations {
                         } | unknown[];
                         status_code: number;
                     };
+                };
+            };
+        };
+    };
+    ApiV1BoardLiveBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardOut"];
+                };
+            };
+        };
+    };
+    ApiV1BoardForecastLookAhead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForecastOut"];
+                };
+            };
+        };
+    };
+    ApiV1BotFunnelFunnel: {
+        parameters: {
+            query?: {
+                days?: number;
+                within?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunnelOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1BotInboxesInboxIdSetting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1BotInboxesInboxIdConfigure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1BotModelsModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelOut"][];
+                };
+            };
+        };
+    };
+    ApiV1BotModelsModelIdUseUse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1BotTrainingsTrainings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingOut"][];
+                };
+            };
+        };
+    };
+    ApiV1BotTrainingsTrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingOut"];
                 };
             };
         };
@@ -7264,6 +8595,294 @@ export interface operations {
             };
         };
     };
+    ApiV1RoutingSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingOut"];
+                };
+            };
+        };
+    };
+    ApiV1RoutingSave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutingIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RoutingAbsencesAbsences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbsenceList"];
+                };
+            };
+        };
+    };
+    ApiV1RoutingAbsencesLeave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AbsenceIn"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbsenceOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RoutingAbsencesAbsenceIdComeBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                absence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RoutingSchedulesEvery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkList"];
+                };
+            };
+        };
+    };
+    ApiV1RoutingSchedulesAgentIdSetWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkData"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkData"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RoutingTicketsTicketIdUndoUndo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RoutingTryAttempt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1SessionCurrent: {
         parameters: {
             query?: never;
@@ -7359,6 +8978,378 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ended"];
+                };
+            };
+        };
+    };
+    ApiV1SlaCalendarsCalendars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarsOut"];
+                };
+            };
+        };
+    };
+    ApiV1SlaCalendarsSaveCalendars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarsIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarsOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SlaCountriesCountries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Countries"];
+                };
+            };
+        };
+    };
+    ApiV1SlaHolidaysHolidays: {
+        parameters: {
+            query: {
+                country: string;
+                subdivision?: string;
+                year?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolidayList"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SlaOrderArrange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyOrder"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SlaPoliciesEvery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+        };
+    };
+    ApiV1SlaPoliciesCreate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyIn"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SlaPoliciesPolicyIdRevise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SlaPoliciesPolicyIdSwitch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicySwitch"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SlaPoliciesPolicyIdVersionsVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersionList"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SlaPreviewPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromisesIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromisesOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
                 };
             };
         };
@@ -7948,6 +9939,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ArticleOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsTicketIdBotShow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketBot"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsTicketIdBotGiveBackGiveBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketBot"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsTicketIdBotWrongSourceWrongSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WrongSource"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketBot"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1TicketsTicketIdClocksTicketClocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClocksOut"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
