@@ -7,6 +7,8 @@ const backend = process.env.PARLEY_BACKEND ?? 'http://127.0.0.1:8000';
 const unused = fileURLToPath(new URL('src/lib/editor/markdown/unused.ts', import.meta.url));
 
 export default defineConfig({
+  // A catalogue is one object.
+  json: { namedExports: false },
   plugins: [tailwindcss(), sveltekit()],
   server: {
     fs: { allow: ['..'] },

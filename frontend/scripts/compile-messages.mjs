@@ -43,26 +43,36 @@ for (const part of parts) {
 
 /**
  * The compiler's own index holds every language: ten of them would triple the first load. This one
- * fetches the language in use; the types stay the compiler's.
+ * fetches the catalogue in use as it is; the types stay the compiler's.
  */
 function oneLanguageAtATime(folder) {
-  const locales = readdirSync(folder)
-    .filter((name) => /^[a-z-]+\.js$/i.test(name) && !name.startsWith('_'))
-    .map((name) => name.replace('.js', ''));
+  const catalogues = join(root, 'messages', 'app');
+  const names = readdirSync(catalogues).filter((name) => name.endsWith('.json'));
+  for (const name of names) {
+    const messages = JSON.parse(readFileSync(join(catalogues, name), 'utf8'));
+    const variants = Object.keys(messages).filter((key) => typeof messages[key] !== 'string');
+    if (variants.length > 0) {
+      console.error(`messages/app/${name}: only plain sentences are read: ${variants.join(', ')}`);
+      process.exit(1);
+    }
+  }
   writeFileSync(
     join(folder, '_index.js'),
     `import { getLocale } from '../runtime.js'
 const load = {
-${locales.map((name) => `  ${JSON.stringify(name)}: () => import('./${name}.js'),`).join('\n')}
+${names.map((name) => `  ${JSON.stringify(name.replace('.json', ''))}: () => import('../../../../messages/app/${name}'),`).join('\n')}
 }
-const sentences = {}
+const written = {}
 let spoken = {}
 export async function fetchMessages(locale) {
-  spoken = await load[locale]()
+  spoken = (await load[locale]()).default
 }
+const filled = (sentence, values) =>
+  sentence.replace(/\\{(\\w+)\\}/g, (_, name) => String(values[name]))
 // getLocale() makes whoever reads a sentence read it again when the language changes.
-export const m = new Proxy(sentences, {
-  get: (_, key) => (sentences[key] ??= (...inputs) => (getLocale(), spoken[key](...inputs))),
+export const m = new Proxy(written, {
+  get: (_, key) =>
+    (written[key] ??= (values = {}) => (getLocale(), filled(spoken[key] ?? '', values))),
 })
 `,
   );

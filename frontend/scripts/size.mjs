@@ -63,7 +63,7 @@ if (existsSync(MANIFEST)) {
     ...(routes.get(path) ?? []).flatMap((node) => chunk(new RegExp(`nodes/${node}\\.js$`))),
   ];
   const inbox = closure(files(INBOX));
-  const catalogues = chunk(/paraglide\/messages\/[a-z-]+\.js$/);
+  const catalogues = chunk(/messages\/app\/[a-z-]+\.json$/);
   // One language is fetched with it: the largest one counts.
   sizes.inbox = total(inbox) + Math.max(0, ...catalogues.map(weight));
   for (const file of catalogues) inbox.add(file);
