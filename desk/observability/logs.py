@@ -40,6 +40,8 @@ class _WithoutSecrets(logging.Filter):
 
 
 def _host_only(part: object) -> object:
+    if isinstance(part, str) and part.startswith(("http://", "https://")):
+        part = httpx.URL(part)  # another filter has been here before
     if not isinstance(part, httpx.URL):
         return part
     port = f":{part.port}" if part.port else ""

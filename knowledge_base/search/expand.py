@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
@@ -26,8 +25,6 @@ PREFIX, PREFIX_RANGE = 0.6, 0.3  # plus the share of the term that was typed
 SUBSTRING, SUBSTRING_RANGE = 0.4, 0.3
 TYPO, TWO_TYPOS = 0.62, 0.4
 RARER_FIRST_LETTER = 0.05  # a slip in the first letter is rare
-# Letters left out, swapped or doubled are few ways to one text; a wrong letter is one of many.
-RARER_OTHER_LETTER = 0.06
 
 TWO_TYPOS_FROM = 7  # letters
 SHARED = 0.65  # of a word's letters that an inflected form shares
@@ -57,10 +54,6 @@ class Sense:
             self.terms[term] = (quality, why)
         elif known[0] < quality:
             self.terms[term] = (quality, why)
-
-    def exact(self) -> Group:
-        """For the match: the word itself in all its forms, nothing that may be another word."""
-        return Group([term for term, (_, why) in self.terms.items() if why == "exact"])
 
     def group(self) -> Group:
         """For the match; terms that a prefix covers need not be named."""
@@ -179,21 +172,7 @@ def widen(sense: Sense, known: Known) -> None:
     for term, documents in known.slips:
         if abs(len(term) - len(text)) <= 1 and OSA.distance(text, term, score_cutoff=1) == 1:
             penalty = 0.0 if term[0] == text[0] else RARER_FIRST_LETTER
-            if not _likely(text, term):
-                penalty += RARER_OTHER_LETTER
             sense.add(term, TYPO - penalty, "typo", documents)
-
-
-def _likely(text: str, term: str) -> bool:
-    """Of two one slip apart: whether a letter was left out, doubled, or swapped with the next."""
-    if len(text) < len(term):
-        return True
-    if len(text) == len(term):
-        return sorted(text) == sorted(term)
-    return any(
-        one == two and text[:at] + text[at + 1 :] == term
-        for at, (one, two) in enumerate(pairwise(text))
-    )
 
 
 def _shared(one: str, other: str) -> int:

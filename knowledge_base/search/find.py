@@ -20,7 +20,6 @@ FULL = 10  # hits after which no further stage is tried, whatever the page's siz
 ENOUGH = 5  # hits after which no word of the query is left out
 RANKED = 50  # candidates that are ranked together by title
 REREAD = 16  # of them, those that are ranked again by their bodies
-WRITTEN = 16  # further candidates that have every word as it is, wherever it stands
 COVERED = 0.4  # of the words that a hit must have when some are left out
 COMBINED = 6  # words of which some may be left out; of a longer query the rarest
 COMBINED_TERMS = 8  # that stand for each of them
@@ -128,9 +127,7 @@ class Finder:
 
     async def reread(self, found: Found, needed: int) -> None:
         """Read what is shown of the first candidates, and rank those by their bodies, too."""
-        written = sum(one.written for one in found.candidates[:RANKED])
-        first_read = REREAD + written
-        count = min(max(first_read, needed), len(found.candidates))
+        count = min(max(REREAD, needed), len(found.candidates))
         chosen = [one for one in found.candidates[:count] if one.row is None]
         if not chosen:
             return
@@ -143,10 +140,10 @@ class Finder:
         for one in chosen:
             one.row = by_number[one.number]
             one.body = one.row[1]
-        first = found.ranking.by_body(found.candidates[:first_read])
-        if count > first_read:
-            found.ranking.by_body(found.candidates[first_read:count])
-        found.candidates[:first_read] = first
+        first = found.ranking.by_body(found.candidates[:REREAD])
+        if count > REREAD:
+            found.ranking.by_body(found.candidates[REREAD:count])
+        found.candidates[:REREAD] = first
 
 
 class _Search:
@@ -220,7 +217,6 @@ class _Search:
         candidates = [] if many else await finder.candidates(written, RANKED + 1, newest)
         if many or len(candidates) > RANKED:
             candidates = await self._tiered(groups, matches[-1].count, candidates[:RANKED])
-            candidates = await self._as_written(candidates)
             total = await finder.count(written)
             found.exact, found.total = total <= COUNTED, min(total, COUNTED)
         else:
@@ -235,22 +231,6 @@ class _Search:
         found.candidates = (
             kept + ranking.by_title(fresh[:RANKED]) + ranking.by_title(fresh[RANKED:])
         )
-
-    async def _as_written(self, candidates: list[Candidate]) -> list[Candidate]:
-        """With those that have every word in their bodies, which are lost among similar titles."""
-        groups = [sense.exact() for sense in self._required]
-        if len(groups) < 2 or not all(groups):  # noqa: PLR2004 - words
-            return candidates
-        finder = self._finder
-        match = finder.dialect.written([Match(groups)], self._space.id)
-        exact = await finder.candidates(match, WRITTEN + 1, finder.newest)
-        if len(exact) > WRITTEN:
-            return candidates
-        for one in exact:
-            one.written = True
-        numbers = {one.number for one in exact}
-        rest = [one for one in candidates if one.number not in numbers]
-        return exact + rest[: max(len(candidates), RANKED) - len(exact)]
 
     async def _tiered(
         self, groups: Sequence[Group], count: int | None, first: Sequence[Candidate]

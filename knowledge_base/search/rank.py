@@ -18,8 +18,6 @@ from knowledge_base.search.expand import SYNONYM, Sense, prefix_quality
 
 TITLE, STRONG, BODY = 4.0, 2.5, 1.2  # what a word is worth by where it stands
 AS_WRITTEN = 0.9  # an exact word anywhere; what is only similar may be another word
-# All of several words as they are is hardly chance: for each after the first, up to so many.
-ALL_WRITTEN, ALL_WRITTEN_MOST = 0.6, 4
 SATURATION, LENGTH = 1.2, 0.75  # BM25's k1 and b
 SAME_TITLE, TITLE_BEGINS, PHRASE_IN_TITLE, TITLE_SHARE = 4.0, 0.4, 1.2, 1.5
 PHRASE_IN_BODY, NEAR = 0.6, 0.5
@@ -27,7 +25,6 @@ AS_TYPED = 0.5  # letter by letter in the title: のレ and ノレ are folded al
 FRESH = 0.05
 SHOWN_TITLE = 3  # the column of a candidate's row
 ELSEWHERE = 1.0  # what the body is expected to add where the title has not all words
-SURELY_READ = 10.0  # before what was not found as it is written, until the bodies are read
 SURE = 3  # hits before other readings of a word are shown
 OPTIONAL = 0.3  # of the weight of a word that must match
 ORDER: dict[Why, int] = {"exact": 0, "prefix": 1, "substring": 2, "typo": 3}
@@ -51,7 +48,6 @@ class Candidate:
     titled: bool = False  # the title has all the words that must match
     score: float = 0.0
     best: Best = field(default_factory=list)
-    written: bool = False  # has every word as it is, in title or body
     via: str = ""  # the token of the title that matches best
     row: Row | None = None  # what a hit shows, once read
     body: str = ""
@@ -86,7 +82,6 @@ class Ranking:
         self._weights = [_weight(sense, question.documents) for sense in question.senses]
         self._sum = sum(self._weights) or 1.0
         self._required = [sense.word.required for sense in question.senses]
-        self._all_written = ALL_WRITTEN * min(max(sum(self._required) - 1, 0), ALL_WRITTEN_MOST)
         self._known = self._count != 1 or question.senses[0].word.text in question.senses[0].terms
         self._meanings: dict[str, list[Meaning]] = {}
         for index, sense in enumerate(question.senses):
@@ -132,8 +127,6 @@ class Ranking:
             self._score(candidate)
             if not candidate.titled:
                 candidate.score += ELSEWHERE
-            if candidate.written:
-                candidate.score += self._all_written + SURELY_READ
             if candidate.updated:
                 candidate.score += FRESH * (candidate.updated - oldest) / span
         return self._varied(sorted(candidates, key=_order))
@@ -143,17 +136,13 @@ class Ranking:
         for candidate in candidates:
             if not candidate.titled:
                 candidate.score -= ELSEWHERE
-            if candidate.written:
-                candidate.score -= self._all_written + SURELY_READ
             if candidate.row and self._typed in candidate.row[SHOWN_TITLE].lower():
                 candidate.score += AS_TYPED
             candidate.score += self._in_body(candidate)
             self._phrases(candidate)
-            exact = [1.0 if found and found[1] == "exact" else 0.0 for found in candidate.best]
-            candidate.score += AS_WRITTEN * self._weighed(exact)
-            pairs = zip(exact, self._required, strict=True)
-            if all(quality for quality, required in pairs if required):
-                candidate.score += self._all_written
+            candidate.score += AS_WRITTEN * self._weighed(
+                [1.0 if found and found[1] == "exact" else 0.0 for found in candidate.best]
+            )
         return self._varied(sorted(candidates, key=_order))
 
     def _varied(self, candidates: list[Candidate]) -> list[Candidate]:

@@ -75,8 +75,8 @@ async def test_what_is_published_is_on_the_help_page_and_in_search_within_a_seco
     async with open_page() as page:
         await enter(page, desk)
         await open_article(page, desk, made["article_id"])
-        await writing(page).click()
-        await page.keyboard.press("Control+End")
+        await writing(page).get_by_text("two").click()
+        await page.keyboard.press("End")
         await page.keyboard.press("Enter")
         await page.keyboard.press("Enter")
         await page.keyboard.type("The osprey rule applies.")

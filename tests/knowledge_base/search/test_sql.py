@@ -184,36 +184,6 @@ async def test_any_text_may_be_searched_and_indexed(desk_database_url: str, quer
     await engine.dispose()
 
 
-async def test_an_article_with_every_word_is_found_among_many_titles_with_some(
-    database: AsyncEngine,
-) -> None:
-    """The words stand in its body only; hundreds of titles have one of them, or begin with one."""
-    documents = [
-        SearchDocument(f"t{number:03}", "en", f"Printers and screens {number}", "cable laser inks")
-        for number in range(120)
-    ]
-    wanted = SearchDocument("wanted", "en", "Help", "The printer has a screen and a laser.")
-    async with Units(database).write() as work:
-        search = SqlSearch(work.session)
-        await search.index([*documents, wanted])
-        page = await search.search("printer screen laser", "en", PUBLIC, 5)
-    assert "wanted" in ids(page)[:5]
-
-
-async def test_a_swapped_or_missing_letter_is_likelier_than_a_wrong_one(
-    database: AsyncEngine,
-) -> None:
-    async with Units(database).write() as work:
-        search = SqlSearch(work.session)
-        await search.index(
-            [
-                SearchDocument("wrong", "en", "Tailor"),
-                SearchDocument("swapped", "en", "Trailor and more words here"),
-            ]
-        )
-        assert ids(await search.search("tarilor", "en", PUBLIC))[0] == "swapped"
-
-
 async def test_strict_search_wants_every_word_and_the_last_written_first(
     database: AsyncEngine,
 ) -> None:
