@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import Request, Response, Router, get, post
@@ -100,7 +101,8 @@ async def config(
         name=inbox.name,
         locale=inbox.locale,
         locales=[str(item) for item in options.get("locales") or [inbox.locale]],
-        origins=_origins(inbox),
+        # The help center is a page of our own.
+        origins=[*_origins(inbox), _origin(core.settings.public_url)],
         theme={
             "accent": accent if _COLOUR.fullmatch(accent) else "#4450d6",
             "position": "start" if options.get("position") == "start" else "end",
@@ -250,6 +252,12 @@ async def _inbox(session: Any, key: str) -> Inbox:  # noqa: ANN401 - an AsyncSes
     if inbox is None:
         raise NotFound("There is no chat under this key; check data-inbox.")
     return inbox
+
+
+def _origin(url: str) -> str:
+    """Scheme, host and port of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _origins(inbox: Inbox) -> list[str]:

@@ -75,7 +75,7 @@ async def load(
         timer.told(f"{len(contacts)} contacts")
         written = await articles.publish(session, now, agents, inboxes, tools.library)
         timer.told(f"{len(written)} articles in {len(articles.LOCALES)} languages")
-        work = UnitOfWork(session, now - articles.AGE, SYSTEM)
+        work = UnitOfWork(session, now - timedelta(days=DAYS + 1), SYSTEM)  # articles are there
         taught = await bot.teach(work, written, inboxes["chat"])
         await work.flush_events()
         timer.told(f"{taught} examples for the bot")

@@ -274,7 +274,9 @@ async def test_an_export_comes_back_unchanged_and_as_new_elsewhere(kb: Desk) -> 
     answer = await kb.editor.delete(f"{API}/articles/{written['id']}")
     assert answer.status_code in {200, 204}, answer.text
     done = await carry_out(kb, files, publish=True)
-    assert (done["counts"]["new"], done["counts"]["published"]) == (1, 1), done
+    # The desk's other texts that waited are published with it.
+    assert done["counts"]["new"] == 1, done
+    assert done["counts"]["published"] >= 1, done
     after = await kb.stranger.get("/help/en/articles/written-here")
     assert after.status_code == 200
     assert 'href="/help/en/articles/pitch-round"' in after.text
