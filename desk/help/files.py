@@ -170,7 +170,7 @@ async def robots(request: Req, help_center: InjectedHelp) -> Response[bytes]:
         settings = await brand.load(session)
     lines = ["User-agent: *"]
     if settings.indexed:
-        lines += ["Disallow: /api/", "Disallow: /app/", "Disallow: /help/*/search"]
+        lines += ["Disallow: /api/", "Disallow: /app/"]
         lines += ["", f"Sitemap: {help_center.core.settings.public_url}/help/sitemap.xml"]
     else:
         lines += ["Disallow: /"]

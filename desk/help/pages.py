@@ -238,7 +238,9 @@ async def search(
         "search.html.jinja",
         title=here.words("search"),
         wide_search=True,
-        robots="noindex, follow",
+        # One page for search engines, whatever was asked.
+        canonical=here.base + here.url("search"),
+        description=here.settings.taglines.get(locale, ""),
         query=query,
         found=[
             (
