@@ -71,6 +71,11 @@ class Format {
     }
   }
 
+  /** A number as the interface's language writes it. */
+  number(value: number): string {
+    return value.toLocaleString(this.tag);
+  }
+
   language(tag: string): string {
     try {
       return new Intl.DisplayNames([this.tag], { type: 'language' }).of(tag) ?? tag;
