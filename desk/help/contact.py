@@ -26,6 +26,7 @@ from desk.help import site
 from desk.help.answers import PRIVATE, answer
 from desk.help.site import InjectedHelp, Site
 from desk.intake import service as intake
+from desk.intake.language import with_language
 from desk.knowledge import finding
 from knowledge_base import analytics, reading
 from knowledge_base.reading import Moved
@@ -158,6 +159,7 @@ async def _open(request: Req, here: Site, written: Written) -> int:
         subject=written.subject,
         locale=here.locale,
     )
+    message = await with_language(message, here.mail.locale)
     async with here.parts.core.units.write() as work:
         accepted = await intake.accept(work, here.mail, message)
         await analytics.escalated(work.session, work.now, here.parts.visitor(request, work.now))

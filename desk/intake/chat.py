@@ -24,6 +24,7 @@ from desk.inboxes.models import Inbox
 from desk.inboxes.secrets import SecretBox
 from desk.intake import service as intake
 from desk.intake.joined import Accepted
+from desk.intake.language import with_language
 from desk.intake.visitors import (
     Conversation,
     Visitor,
@@ -115,6 +116,7 @@ class Chat:
         timezone: str | None,
     ) -> tuple[Accepted, WidgetMessage, Conversation]:
         """Take a visitor's message in: one transaction, then the acknowledgement."""
+        frame = await with_language(frame, inbox.locale)
         async with self.units.write(self.actor(visitor, contact_id)) as work:
             ticket: Ticket | None = None
             if conversation_id is not None:

@@ -73,6 +73,7 @@ async def take(
             raw_id=raw_id,
         )
         return Accepted(ticket, row, contact.id, created=True)
+    service.heard(work, ticket, message.locale)
     row = await messages.receive(
         work,
         ticket,

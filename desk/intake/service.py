@@ -113,6 +113,7 @@ async def accept(  # noqa: PLR0913 - all by name
         author = Actor("contact", contact.id, contact.name or message.sender.name or "Visitor")
         ticket = await _ticket(work, inbox, message, contact, author, decision)
         answer_to = contact if ticket.last_seq == 0 and forward is None else None
+    service.heard(work, ticket, message.locale)
     row = await messages.receive(
         work,
         ticket,

@@ -28,6 +28,7 @@ from desk.inboxes.secrets import SecretBox
 from desk.intake import notices, raw, service
 from desk.intake.clean import clean
 from desk.intake.habits import habits_of
+from desk.intake.language import with_language
 from desk.intake.models import RawFix, RawInbound
 from desk.jobs.port import JobRun, LostLeaseError, Task
 from desk.tickets.storing import File
@@ -122,9 +123,10 @@ class InboundJob:
         return load
 
     async def _examined(self, item: Inbound, load: Load, config: ChannelConfig) -> Inbound:
-        """With what the network tells, asked before the transaction; without it when it fails."""
+        """With its language and what the network tells, asked before the transaction."""
         if not isinstance(item, InboundMessage):
             return item
+        item = await with_language(item, load.inbox.locale)
         channel = self.channels.get(load.inbox.channel)
         payload = raw.payload(load.row, self.blobs, load.fix)
         try:

@@ -152,6 +152,21 @@ async def change(
     return Changed(ticket, _undo(changes, work.now))
 
 
+def heard(work: UnitOfWork, ticket: Ticket, locale: str | None) -> None:
+    """Note the customer's language, once a message tells it."""
+    if ticket.locale is not None or not locale:
+        return
+    ticket.locale = locale[:35]
+    touch(ticket, work.now)
+    work.record(
+        Kind.TICKET_CHANGED,
+        reason="the language of the message",
+        ticket_id=ticket.id,
+        contact_id=ticket.contact_id,
+        changes={"locale": (None, ticket.locale)},
+    )
+
+
 def _undo(changes: dict[str, tuple[Any, Any]], now: datetime) -> dict[str, Any]:
     """The patch that takes the changes back, as far as they can be taken back."""
     undo = {field: before for field, (before, _after) in changes.items()}

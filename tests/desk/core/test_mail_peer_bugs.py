@@ -141,7 +141,7 @@ async def test_a_customer_gets_few_automatic_answers_in_an_hour(desk: Whole) -> 
         await desk.deliver(message, inbox)
     assert len(desk.sink.to("ann@often.test")) == 3
     desk.clock.forward(hours=2)
-    german = mail("ann@often.test", inbox.address, "Frage")
+    german = mail("ann@often.test", inbox.address, "Frage", "Wo ist mein Paket?")
     german["Content-Language"] = "de"
     await desk.deliver(german, inbox)
     assert "Hallo ann" in desk.sink.to("ann@often.test")[-1].get_content()
