@@ -47,7 +47,8 @@ def open_page(browser: Browser) -> OpenPage:
 
 
 async def sign_in(page: Page, desk: Running, login: str = "agent") -> None:
-    """Sign in and wait for the inbox."""
+    """Sign in and wait for the inbox, in the order in which a new message comes first."""
+    await page.add_init_script("localStorage.setItem('parley:order', '-last_message_at')")
     await page.goto(f"{desk.url}/app/")
     await page.fill("input[type=email]", f"{login}@demo.example")
     await page.fill("input[type=password]", PASSWORD)

@@ -1,7 +1,7 @@
 /** The list on screen: what it asks for, the ids it holds in order, and paging by cursor. */
 import { dataOf } from '$shared/api/client';
 import type { TicketCounts, TicketQuery, TicketRow } from '$shared/api/types';
-import { belongs, placed, type Sort } from '../logic/filter';
+import { belongs, placed, SORTS, type Sort } from '../logic/filter';
 import { parseSearch, searchText, toQuery, type Search } from '../logic/operators';
 import { clock } from './clock.svelte';
 import { directory } from './directory.svelte';
@@ -15,11 +15,21 @@ const PAGE = 50;
 const COUNT_EVERY_MS = 2500;
 const DEFAULT: Search = { operators: [{ name: 'is', value: 'open', negated: false }], text: '' };
 
+const ORDER = 'parley:order';
+
+function chosen(): Sort | undefined {
+  try {
+    return SORTS.find((one) => one === localStorage.getItem(ORDER));
+  } catch {
+    return undefined;
+  }
+}
+
 class TicketList {
   search = $state.raw<Search>(DEFAULT);
   tab = $state<Tab>('all');
-  /** Until deadlines exist, what moved last comes first: a new message is never out of sight. */
-  sort = $state<Sort>('-last_message_at');
+  /** What is due next comes first, unless this person has chosen another order. */
+  sort = $state<Sort>(chosen() ?? 'next_due_at');
   ids = $state.raw<readonly string[]>([]);
   state = $state<'loading' | 'ready' | 'failed'>('loading');
   loadingMore = $state(false);
@@ -54,6 +64,11 @@ class TicketList {
 
   order(sort: Sort): void {
     this.sort = sort;
+    try {
+      localStorage.setItem(ORDER, sort);
+    } catch {
+      // Storage may be blocked: the order then lasts as long as the page.
+    }
     void this.load();
   }
 
