@@ -17,6 +17,7 @@ from desk.api.article_texts import ArticleTextController
 from desk.api.articles import ArticleController
 from desk.api.board import live_board, look_ahead, ticket_clocks
 from desk.api.bot import BotController
+from desk.api.categories import CategoryController
 from desk.api.channels import channels
 from desk.api.composer import composer, segments
 from desk.api.consent import ConsentController
@@ -25,7 +26,7 @@ from desk.api.deliveries import DeliveryController
 from desk.api.files import download, fetch_again, public_router, upload
 from desk.api.inboxes import InboxController
 from desk.api.intake import IntakeController
-from desk.api.knowledge import CategoryController, KnowledgeController
+from desk.api.knowledge import KnowledgeController
 from desk.api.messages import MessageController, MessageStateController
 from desk.api.new_ticket import open_with_message
 from desk.api.plugin import DeskCore, api_router

@@ -8,10 +8,10 @@ from uuid import UUID
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath, JSONBody
+from litestar.params import Body, FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
-from desk.api.article_parts import FileOut, file_out
+from desk.api.article_parts import Audience, FileOut, file_out
 from desk.api.core import Caller, InjectedCore
 from desk.api.guards import requires
 from desk.api.knowledge import HelpCenterOut, help_center_out
@@ -22,6 +22,7 @@ from desk.files import service as files
 from desk.files.sniff import SAFE_INLINE
 from desk.knowledge import brand, exporting, pictures
 from desk.knowledge.errors import told
+from desk.knowledge.listing import Wanted
 from knowledge_base import repository, service
 from knowledge_base.models import ArticleFile
 
@@ -170,12 +171,27 @@ async def remove_logo(caller: Caller, core: InjectedCore) -> HelpCenterOut:
     return help_center_out(row)
 
 
-@get("/kb/export", guards=[requires("kb.publish")], summary="Export every article",
+@get("/kb/export", guards=[requires("kb.publish")], summary="Export articles",
      tags=["Knowledge base"])  # fmt: skip
-async def export(core: InjectedCore, shelf: InjectedShelf) -> Response[bytes]:
-    """A ZIP of Markdown files with front matter, one for each language, pictures beside them."""
+async def export(
+    core: InjectedCore,
+    shelf: InjectedShelf,
+    *,
+    locale: FromQuery[str | None] = None,
+    category_id: FromQuery[UUID | None] = None,
+    audience: FromQuery[Audience | None] = None,
+    tag: FromQuery[str | None] = None,
+    published: Annotated[bool, QueryParameter(description="Only what readers see.")] = False,
+) -> Response[bytes]:
+    """A ZIP of Markdown files with front matter, one for each language, pictures beside them.
+
+    Without a filter: every article that is not archived.
+    """
+    wanted = Wanted(category_id=category_id, audience=audience, tag=tag)
     async with core.units.read() as session:
-        texts = await exporting.articles(session, shelf.blobs)
+        texts = await exporting.articles(
+            session, shelf.blobs, wanted=wanted, locale=locale, published=published
+        )
     return Response(
         exporting.archive(texts),
         media_type="application/zip",

@@ -47,7 +47,7 @@ class ImportCounts(Struct, kw_only=True):
 
 
 class ImportText(Struct, kw_only=True):
-    """A text and where it was read."""
+    """A text, where it was read, and the article that it is or belongs to, once there is one."""
 
     external_id: str
     locale: str
@@ -56,6 +56,7 @@ class ImportText(Struct, kw_only=True):
     audience: str
     source: str
     line: int
+    article_id: UUID | None
 
 
 class ImportProblem(Struct, kw_only=True):
@@ -144,7 +145,7 @@ class ArticleImportController(Controller):
         row = await imports.check(
             _importer(core, library, shelf), caller.actor, uploads, data.format, data.locale
         )
-        return _out(row, core)
+        return await _out(row, core)
 
     @get(guards=[requires("kb.publish")], summary="List imports")
     async def listing(self, core: InjectedCore) -> ImportList:
@@ -157,7 +158,8 @@ class ArticleImportController(Controller):
     async def one(self, import_id: FromPath[UUID], core: InjectedCore) -> ImportOut:
         """How far it is, and its report."""
         async with core.units.read() as session:
-            return _out(await imports.get(session, import_id), core)
+            row = await imports.get(session, import_id)
+        return await _out(row, core)
 
     @post(
         "/{import_id:uuid}/start",
@@ -180,7 +182,7 @@ class ArticleImportController(Controller):
                 publish=data.publish,
                 overwrite=[(one.external_id, one.locale) for one in data.overwrite],
             )
-        return _out(row, core)
+        return await _out(row, core)
 
 
 def _importer(core: Core, library: Library, shelf: Shelf) -> Importer:
@@ -196,12 +198,18 @@ def _row(row: ArticleImport, core: Core) -> dict[str, Any]:
     }
 
 
-def _out(row: ArticleImport, core: Core) -> ImportOut:
+async def _out(row: ArticleImport, core: Core) -> ImportOut:
     report = row.report
+    async with core.units.read() as session:
+        known = await imports.articles(session, row)
+
+    def texts(part: str) -> list[ImportText]:
+        return [ImportText(**one, article_id=known.get(one["external_id"])) for one in report[part]]
+
     return ImportOut(
         **_row(row, core),
-        new=[ImportText(**one) for one in report["new"]],
-        changed=[ImportText(**one) for one in report["changed"]],
-        conflicts=[ImportText(**one) for one in report["conflicts"]],
+        new=texts("new"),
+        changed=texts("changed"),
+        conflicts=texts("conflicts"),
         problems=[ImportProblem(**one) for one in report["problems"]],
     )

@@ -40,7 +40,7 @@ from desk.api.pagination import (
 from desk.auth.principal import CurrentAgent
 from desk.errors import NotFound
 from desk.events import Kind
-from desk.knowledge import editing, listing
+from desk.knowledge import brand, counting, editing, listing
 from desk.knowledge.errors import told
 from desk.knowledge.listing import Wanted
 from desk.unit_of_work import UnitOfWork
@@ -50,6 +50,24 @@ from knowledge_base.models import ArticleLocale
 Text = Annotated[str, QueryParameter(max_length=200)]
 # `state` itself is a name that the framework keeps.
 StateQuery = Annotated[State | None, QueryParameter(name="state")]
+
+
+class ArticleCounts(Struct, kw_only=True):
+    """How many articles a filter would show, by what it could be set to.
+
+    `views`: `all`, `overdue`, `archived` and the states; `missing`: not written in the language.
+    """
+
+    views: dict[str, int]
+    locales: dict[str, int]
+    missing: dict[str, int]
+    categories: dict[UUID, int]
+    audiences: dict[str, int]
+    tags: dict[str, int]
+    owners: dict[UUID, int]
+
+
+COUNTED = ArticleCounts.__struct_fields__
 
 
 class NewRedirect(Struct, forbid_unknown_fields=True):
@@ -97,6 +115,7 @@ class ArticleController(Controller):
         owner: Annotated[str | None, QueryParameter(description="An agent's id, or `me`.")] = None,
         archived: FromQuery[bool] = False,
         overdue: Annotated[bool, QueryParameter(description="To be reviewed by now.")] = False,
+        stale: Annotated[bool, QueryParameter(description="A translation is behind.")] = False,
         q: Annotated[str, QueryParameter(max_length=200, description="In a title.")] = "",
         limit: FromQuery[Limit] = 50,
         cursor: FromQuery[Cursor] = None,
@@ -116,15 +135,50 @@ class ArticleController(Controller):
         )
         after = decode_cursor(cursor, "articles", Instant, UUID)
         async with core.units.read() as session:
-            query = listing.query(wanted, after, limit + 1)
-            rows, more = page_of((await session.scalars(query)).all(), limit)
-            states = await listing.locale_states(session, rows)
+            found, states = await listing.page(session, wanted, after, limit + 1, stale=stale)
+            rows, more = page_of(found, limit)
         return Page(
             items=[article_row(row, states.get(row.id, [])) for row in rows],
             next_cursor=encode_cursor("articles", rows[-1].updated_at, rows[-1].id)
             if more
             else None,
         )
+
+    @get("/counts", guards=[requires("kb.read")], summary="Count articles")
+    async def counts(  # noqa: PLR0913 - a query's filters
+        self,
+        caller: Caller,
+        core: InjectedCore,
+        *,
+        text_state: StateQuery = None,
+        locale: FromQuery[Text | None] = None,
+        missing_locale: FromQuery[Text | None] = None,
+        category_id: FromQuery[UUID | None] = None,
+        audience: FromQuery[Audience | None] = None,
+        tag: FromQuery[Text | None] = None,
+        owner: Annotated[str | None, QueryParameter(description="An agent's id, or `me`.")] = None,
+        archived: FromQuery[bool] = False,
+        overdue: Annotated[bool, QueryParameter(description="To be reviewed by now.")] = False,
+        q: Annotated[str, QueryParameter(max_length=200, description="In a title.")] = "",
+    ) -> ArticleCounts:
+        """How many articles each filter would show, under the others as they are set."""
+        today = core.units.clock().date()
+        wanted = Wanted(
+            state=text_state,
+            locale=locale,
+            missing_locale=missing_locale,
+            category_id=category_id,
+            audience=audience,
+            tag=tag,
+            owner_id=_owner(owner, caller),
+            archived=archived,
+            overdue_on=today if overdue else None,
+            text=q,
+        )
+        async with core.units.read() as session:
+            settings = await brand.load(session)
+            found = await counting.counts(session, wanted, today, settings.locales)
+        return ArticleCounts(**{name: getattr(found, name) for name in COUNTED})
 
     @post(guards=[requires("kb.write")], summary="Write an article")
     async def create(

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.files.store import BlobStore
+from desk.knowledge.listing import Wanted, of_article
 from knowledge_base import categories
 from knowledge_base.exchange.articles import ARTICLE, FILE, ImportedArticle, ImportedFile
 from knowledge_base.exchange.export import export
@@ -26,10 +27,17 @@ Places = Mapping[UUID, tuple[categories.Node, categories.Node | None]]
 
 
 async def articles(
-    session: AsyncSession, blobs: BlobStore | None, *, only: Collection[UUID] | None = None
+    session: AsyncSession,
+    blobs: BlobStore | None,
+    *,
+    only: Collection[UUID] | None = None,
+    wanted: Wanted | None = None,
+    locale: str | None = None,
+    published: bool = False,
 ) -> list[ImportedArticle]:
     """The texts as they can be imported again: what is published, else the draft.
 
+    `only` these articles, or those that a list would show; in one language; only what readers see.
     Without `blobs` the files carry only the hash of their content: enough to compare with.
     """
     places = await _places(session)
@@ -44,6 +52,14 @@ async def articles(
         .order_by(Article.id, ArticleLocale.locale)
     )
     files = select(ArticleFile)
+    if wanted is not None:
+        some = select(Article.id).where(*of_article(wanted))
+        query = query.where(Article.id.in_(some))
+        files = files.where(ArticleFile.article_id.in_(some))
+    if locale is not None:
+        query = query.where(ArticleLocale.locale == locale)
+    if published:
+        query = query.where(ArticleLocale.published_id.is_not(None))
     if only is not None:
         query = query.where(Article.id.in_(only))
         files = files.where(ArticleFile.article_id.in_(only))

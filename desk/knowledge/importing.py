@@ -40,6 +40,7 @@ from knowledge_base.models import Article
 from knowledge_base.origins import Key, Standing, batches
 
 LONGEST_ID: Final = 300
+NAMED: Final = 1000  # texts that an outcome names; its counts are complete
 Progress = Callable[[UnitOfWork, int, int], Awaitable[None]]  # steps done, steps in all
 
 Step = Callable[[UnitOfWork, Sequence[ImportedArticle], Mapping[str, Upload]], Awaitable[None]]
@@ -62,6 +63,9 @@ class Outcome:
     published: int = 0
     waiting: int = 0  # for readers, and not shown to them yet
     unchanged: int = 0
+    # Tuples, so that what a refused article put here is taken back with its counts.
+    new: tuple[ImportedArticle, ...] = ()
+    rewritten: tuple[ImportedArticle, ...] = ()
     conflicts: list[ImportedArticle] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -316,8 +320,10 @@ class _Run:
         self.outcome.waiting += waiting
         if one.key in self.begun:
             self.outcome.created += 1
+            self.outcome.new = (*self.outcome.new, one)[:NAMED]
         elif (head.id, head.body) != before or not there.origin or not there.origin.imported:
             self.outcome.changed += 1
+            self.outcome.rewritten = (*self.outcome.rewritten, one)[:NAMED]
 
     async def _publish(self, work: UnitOfWork, article: Article, one: ImportedArticle) -> bool:
         row = await repository.locale(work.session, article.id, one.locale)

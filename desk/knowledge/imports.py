@@ -19,6 +19,7 @@ from desk.events import Actor, Kind
 from desk.knowledge.importing import Forecast, Importer, Outcome, Wishes
 from desk.knowledge.models import ArticleImport
 from desk.unit_of_work import UnitOfWork
+from knowledge_base import origins
 from knowledge_base.exchange import source
 from knowledge_base.exchange.articles import Imported, ImportedArticle, ImportRefused, Problem
 from knowledge_base.exchange.source import Format
@@ -151,6 +152,13 @@ async def fail(work: UnitOfWork, import_id: UUID, error: str) -> None:
         _tell(work, row)
 
 
+async def articles(session: AsyncSession, row: ArticleImport) -> dict[str, UUID]:
+    """External id -> the desk's article, of every text that the report names."""
+    report = row.report
+    names = {one["external_id"] for part in ("new", "changed", "conflicts") for one in report[part]}
+    return {name: article.id for name, article in (await origins.articles(session, names)).items()}
+
+
 def _tell(work: UnitOfWork, row: ArticleImport) -> None:
     work.record(
         Kind.ARTICLES_IMPORTED,
@@ -190,8 +198,8 @@ def outcome_report(outcome: Outcome) -> dict[str, Any]:
             "problems": len(outcome.problems),
             "published": outcome.published,
         },
-        "new": [],
-        "changed": [],
+        "new": _texts(outcome.new),
+        "changed": _texts(outcome.rewritten),
         "conflicts": _texts(outcome.conflicts),
         "problems": _problems(outcome.problems),
     }

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, or_, select
@@ -14,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.db.text import storable
 from knowledge_base import paragraphs
 from knowledge_base.models import Article, ArticleLocale, ArticleVersion, Category
+
+PART: Final = 200  # articles looked at in one go for those that are behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,7 @@ def query(
     wanted: Wanted, after: tuple[datetime, UUID] | None, limit: int
 ) -> Select[*tuple[Article]]:
     """The articles that changed last come first."""
-    found = select(Article).where(*_of_article(wanted))
-    texts = _of_text(wanted)
-    if texts:
-        found = found.where(exists().where(ArticleLocale.article_id == Article.id, *texts))
+    found = select(Article).where(*conditions(wanted))
     if after is not None:
         at, last = after
         found = found.where(
@@ -59,7 +59,17 @@ def query(
     return found.order_by(Article.updated_at.desc(), Article.id.desc()).limit(limit)
 
 
-def _of_article(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+def conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What an article in the list fulfils."""
+    found = list(of_article(wanted))
+    texts = of_text(wanted)
+    if texts:
+        found.append(exists().where(ArticleLocale.article_id == Article.id, *texts))
+    return found
+
+
+def of_article(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    """What is asked of the article itself, whatever its language."""
     archived = Article.archived_at.is_not(None)
     yield archived if wanted.archived else ~archived
     if wanted.missing_locale is not None:
@@ -87,7 +97,8 @@ def _of_article(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield Article.review_by < wanted.overdue_on
 
 
-def _of_text(wanted: Wanted) -> list[ColumnElement[bool]]:
+def of_text(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What is asked of one of its languages."""
     found: list[ColumnElement[bool]] = []
     if wanted.state is not None:
         found.append(ArticleLocale.state == wanted.state)
@@ -99,6 +110,47 @@ def _of_text(wanted: Wanted) -> list[ColumnElement[bool]]:
             ArticleVersion.title.icontains(storable(wanted.text), autoescape=True),
         ]
     return found
+
+
+async def page(
+    session: AsyncSession,
+    wanted: Wanted,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+    *,
+    stale: bool = False,
+) -> tuple[Sequence[Article], dict[UUID, list[LocaleState]]]:
+    """Articles and their languages. With `stale` only those with a translation that is behind.
+
+    How far behind is known from the texts themselves, so that such a page is looked for part by
+    part, in the list's order, until it is full.
+    """
+    if not stale:
+        rows = (await session.scalars(query(wanted, after, limit))).all()
+        return rows, await locale_states(session, rows)
+    translated = exists().where(
+        ArticleLocale.article_id == Article.id, ArticleLocale.locale != Article.source_locale
+    )
+    found: list[Article] = []
+    known: dict[UUID, list[LocaleState]] = {}
+    while len(found) < limit:
+        rows = (await session.scalars(query(wanted, after, PART).where(translated))).all()
+        for row, states in _behind(rows, await locale_states(session, rows)):
+            found.append(row)
+            known[row.id] = states
+        if len(rows) < PART:
+            break
+        after = rows[-1].updated_at, rows[-1].id
+    return found[:limit], known
+
+
+def _behind(
+    rows: Sequence[Article], states: dict[UUID, list[LocaleState]]
+) -> Iterator[tuple[Article, list[LocaleState]]]:
+    for row in rows:
+        known = states.get(row.id, [])
+        if any(one.stale for one in known):
+            yield row, known
 
 
 async def locale_states(

@@ -92,6 +92,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/articles/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count articles
+         * @description How many articles each filter would show, under the others as they are set.
+         */
+        get: operations["ApiV1ArticlesCountsCounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/articles/{article_id}": {
         parameters: {
             query?: never;
@@ -1384,8 +1404,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export every article
+         * Export articles
          * @description A ZIP of Markdown files with front matter, one for each language, pictures beside them.
+         *
+         *     Without a filter: every article that is not archived.
          */
         get: operations["ApiV1KbExportExport"];
         put?: never;
@@ -2732,6 +2754,30 @@ export interface components {
             tags?: string[];
             version?: number;
         };
+        /** ArticleCounts */
+        ArticleCounts: {
+            audiences: {
+                [key: string]: number;
+            };
+            categories: {
+                [key: string]: number;
+            };
+            locales: {
+                [key: string]: number;
+            };
+            missing: {
+                [key: string]: number;
+            };
+            owners: {
+                [key: string]: number;
+            };
+            tags: {
+                [key: string]: number;
+            };
+            views: {
+                [key: string]: number;
+            };
+        };
         /** ArticleOut */
         ArticleOut: {
             archived: boolean;
@@ -3605,6 +3651,7 @@ export interface components {
         };
         /** ImportText */
         ImportText: {
+            article_id: string | null;
             audience: string;
             external_id: string;
             line: number;
@@ -5037,6 +5084,8 @@ export interface operations {
                 archived?: boolean;
                 /** @description To be reviewed by now. */
                 overdue?: boolean;
+                /** @description A translation is behind. */
+                stale?: boolean;
                 /** @description In a title. */
                 q?: string;
                 /** @description How many items at most. */
@@ -5096,6 +5145,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ArticleOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ArticlesCountsCounts: {
+        parameters: {
+            query?: {
+                state?: "draft" | "review" | "scheduled" | "published" | "archived" | null;
+                locale?: string | null;
+                missing_locale?: string | null;
+                category_id?: string | null;
+                audience?: "public" | "signed-in" | "internal" | null;
+                tag?: string | null;
+                /** @description An agent's id, or `me`. */
+                owner?: string | null;
+                archived?: boolean;
+                /** @description To be reviewed by now. */
+                overdue?: boolean;
+                /** @description In a title. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleCounts"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -7987,7 +8085,14 @@ export interface operations {
     };
     ApiV1KbExportExport: {
         parameters: {
-            query?: never;
+            query?: {
+                locale?: string | null;
+                category_id?: string | null;
+                audience?: "public" | "signed-in" | "internal" | null;
+                tag?: string | null;
+                /** @description Only what readers see. */
+                published?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8001,6 +8106,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
                 };
             };
         };

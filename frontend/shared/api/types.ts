@@ -67,6 +67,7 @@ export type ProblemBody = {
 };
 
 export type Article = Schemas['ArticleOut'];
+export type ArticleCounts = Schemas['ArticleCounts'];
 export type ArticleChange = Schemas['ArticleChange'];
 export type ArticleComment = Schemas['CommentOut'];
 export type ArticleFile = Schemas['FileOut'];

@@ -36,3 +36,24 @@ async def test_the_archive_reads_back_as_the_articles_were(kb: Desk) -> None:
 
 async def test_agents_may_not_export(kb: Desk) -> None:
     assert (await kb.agent.get(f"{API}/kb/export")).status_code == 403
+
+
+async def test_an_export_is_narrowed_as_the_list_is(kb: Desk) -> None:
+    inside = await kb.write("Narrow inside", audience="internal", tags=["narrow"])
+    draft = await kb.write("Narrow draft", publish=False, tags=["narrow"])
+    shown = await kb.write("Narrow shown", tags=["narrow"])
+    he = {"title": "צר", "body": "טקסט."}
+    await kb.post(f"/articles/{shown['id']}/locales/he", 201, **he)
+
+    async def exported(**query: str | bool) -> set[tuple[str, str]]:
+        answer = await kb.editor.get(f"{API}/kb/export", params={"tag": "narrow", **query})
+        assert answer.status_code == 200, answer.text
+        packed = zipfile.ZipFile(io.BytesIO(answer.content))
+        read = read_files({name: packed.read(name) for name in packed.namelist()})
+        return {(one.external_id, one.locale) for one in read.articles}
+
+    every = {(one["id"], "en") for one in (inside, draft, shown)} | {(shown["id"], "he")}
+    assert await exported() == every
+    assert await exported(audience="internal") == {(inside["id"], "en")}
+    assert await exported(locale="he") == {(shown["id"], "he")}
+    assert await exported(published=True) == {(inside["id"], "en"), (shown["id"], "en")}

@@ -282,3 +282,18 @@ async def test_an_export_comes_back_unchanged_and_as_new_elsewhere(kb: Desk) -> 
     assert 'href="/help/en/articles/pitch-round"' in after.text
     assert 'alt="A [tent]"' in after.text
     assert 'alt="A [tent]"' in before.text
+
+
+async def test_a_report_leads_to_the_articles(kb: Desk) -> None:
+    files = folder(number="named")
+    made = await check(kb, files)
+    assert {one["article_id"] for one in made["new"]} == {None}  # there are none yet
+    done = await carry_out(kb, files)
+    article = await imported(kb, "Pitch the tent named")
+    named = {(one["title"], one["locale"]): one["article_id"] for one in done["new"]}
+    assert len(named) == done["counts"]["new"] == 3
+    assert named["Pitch the tent named", "en"] == article["id"]
+    assert named["הקמת האוהל named", "he"] == article["id"]
+    # A change leads to what it would change, already in the dry run.
+    again = await check(kb, folder("Raise", "named"))
+    assert article["id"] in {one["article_id"] for one in again["changed"]}
