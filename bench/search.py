@@ -24,14 +24,16 @@ from resource import RUSAGE_SELF, getrusage
 from statistics import quantiles
 from time import perf_counter, process_time
 
+from rapidfuzz.distance import OSA
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from bench.search_corpus import Asked, Corpus
+from bench.search_corpus import AMBIGUOUS, Asked, Corpus
 from bench.search_habits import Habits
 from desk.db import migrate
 from desk.db.engine import create_engine
 from knowledge_base.search.engine import Filters
+from knowledge_base.search.fold import fold
 from knowledge_base.search.sql import SqlSearch
 from tests.support.services import Postgres, scratch_folder
 
@@ -78,14 +80,31 @@ def p95(times: Sequence[float]) -> float:
     return quantiles(times, n=20)[-1]
 
 
+def as_near(corpus: Corpus | Habits, asked: Asked) -> int:
+    """How many titles have a word that is at most one slip from a query of one word.
+
+    With more than a few of them, which article is meant cannot be told from the query.
+    """
+    word = fold(asked.text)
+    if " " in word or asked.language in {"zh", "ja"}:
+        return 0
+    return sum(
+        any(OSA.distance(word, fold(one), score_cutoff=1) <= 1 for one in article.title)
+        for article in corpus.articles
+        if article.document.locale == asked.language
+    )
+
+
 async def ask(
-    session: AsyncSession, queries: Sequence[Asked], ids: Sequence[str], misses: int
+    session: AsyncSession, queries: Sequence[Asked], corpus: Corpus | Habits, misses: int
 ) -> None:
     """Print the table. The floor is measured between the queries, under the same load."""
+    ids = [article.document.id for article in corpus.articles]
     found: dict[str, list[bool]] = defaultdict(list)
     by_language: dict[tuple[str, str], list[bool]] = defaultdict(list)
     times: dict[str, Times] = defaultdict(Times)
     floor, everything, random = Times(), Times(), Random(0)
+    lost: list[Asked] = []
     search = SqlSearch(session)
     for asked in queries:
         names = dict(zip("abcdefghij", random.sample(ids, 10), strict=True))
@@ -96,6 +115,8 @@ async def ask(
         hit = asked.wanted in [hit.id for hit in page.hits[:5]]
         found[asked.kind].append(hit)
         by_language[asked.kind, asked.language].append(hit)
+        if not hit:
+            lost.append(asked)
         if not hit and misses:
             misses -= 1
             print("missed", asked, [(h.id, h.why, h.title.text) for h in page.hits[:5]])
@@ -112,6 +133,11 @@ async def ask(
             f"| {kind} | {len(hits)} | {sum(hits) / len(hits):.1%} | {language} {low:.1%} "
             f"| {quantiles(wall, n=2)[0]:.2f} | {p95(wall):.2f} | {p95(cpu):.2f} |"
         )
+    if missed := {kind: [one for one in lost if one.kind == kind] for kind in found}:
+        for kind, some in missed.items():
+            alike = sum(as_near(corpus, one) > AMBIGUOUS for one in some)
+            if alike:
+                print(f"    {kind}: {len(some)} missed; {alike} of them are as near to others")
     print("by language:")
     for (kind, language), hits in by_language.items():
         if all(hits):
@@ -134,8 +160,7 @@ async def measure(url: str, corpus: Corpus | Habits, queries: Sequence[Asked], m
     print(f"\n{engine.dialect.name}")
     await build(engine, corpus)
     async with AsyncSession(engine) as session:
-        ids = [article.document.id for article in corpus.articles]
-        await ask(session, queries, ids, misses)
+        await ask(session, queries, corpus, misses)
     await engine.dispose()
 
 

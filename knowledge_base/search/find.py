@@ -13,7 +13,14 @@ from knowledge_base.search.engine import COUNTED, REACH, Filters
 from knowledge_base.search.expand import Known, Sense, direct, widen
 from knowledge_base.search.match import Group, Match, Tier
 from knowledge_base.search.query import Query
-from knowledge_base.search.rank import Candidate, Question, Ranking
+from knowledge_base.search.rank import (
+    EVERY,
+    AS_WRITTEN,
+    PHRASE_IN_BODY,
+    Candidate,
+    Question,
+    Ranking,
+)
 from knowledge_base.search.store import SEPARATOR, storable
 
 FULL = 10  # hits after which no further stage is tried, whatever the page's size
@@ -23,6 +30,7 @@ REREAD = 16  # of them, those that are ranked again by their bodies
 COVERED = 0.4  # of the words that a hit must have when some are left out
 COMBINED = 6  # words of which some may be left out; of a longer query the rarest
 COMBINED_TERMS = 8  # that stand for each of them
+LIKELIEST = 8  # terms that a word nobody wrote may have meant
 MANY = 2 * RANKED  # documents that have a word: too many to look at all of them
 
 _COLUMNS = "d.num, d.title_terms, d.strong_terms, d.title_length, d.body_length, d.boost, d.updated"
@@ -99,6 +107,23 @@ class Finder:
         before, source = self.dialect.matching()
         sql = f"{before}SELECT {_COLUMNS} {source}{self._condition}{order} LIMIT ?"
         rows = await self.dialect.run(sql, [match, *self._values, limit])
+        return [Candidate(*row) for row in rows]
+
+    async def containing(
+        self, match: str, title: str, body: str, limit: int
+    ) -> list[Candidate]:
+        """At most `limit` documents that match and have one text in the title or one in the body.
+
+        `body` is a stream of tokens: the index itself knows no positions.
+        """
+        before, source = self.dialect.matching()
+        has = self.dialect.contains
+        sql = (
+            f"{before}SELECT {_COLUMNS} {source}{self._condition} AND EXISTS (SELECT 1 FROM "
+            f"search_text t WHERE t.num = d.num AND ({has}(t.title, ?) > 0 OR "
+            f"{has}(t.body_terms, ?) > 0)) ORDER BY d.num LIMIT ?"
+        )
+        rows = await self.dialect.run(sql, [match, *self._values, title, body, limit])
         return [Candidate(*row) for row in rows]
 
     async def count(self, match: str) -> int:
@@ -215,12 +240,16 @@ class _Search:
         many = len(groups) == 1 and self._required[0].documents > MANY
         newest = finder.newest
         candidates = [] if many else await finder.candidates(written, RANKED + 1, newest)
+        surest = await self._surest() if many or len(candidates) > REREAD else []
         if many or len(candidates) > RANKED:
             candidates = await self._tiered(groups, matches[-1].count, candidates[:RANKED])
             total = await finder.count(written)
             found.exact, found.total = total <= COUNTED, min(total, COUNTED)
         else:
             found.total, found.exact = len(candidates), True
+        sure = {one.number for one in surest}
+        candidates = surest + [one for one in candidates if one.number not in sure]
+        together = RANKED + len(surest)
         kept = found.candidates if block else []
         seen = {one.number for one in kept}
         fresh = [one for one in candidates if one.number not in seen]
@@ -229,11 +258,34 @@ class _Search:
         ranking = found.ranking = Ranking(found.question)
         found.total = max(found.total, len(kept) + len(fresh))
         found.candidates = (
-            kept + ranking.by_title(fresh[:RANKED]) + ranking.by_title(fresh[RANKED:])
+            kept + ranking.by_title(fresh[:together]) + ranking.by_title(fresh[together:])
         )
 
+    async def _surest(self) -> list[Candidate]:
+        """Those that have every word as it is written, or as it most likely was meant."""
+        groups = [sense.surest(LIKELIEST) for sense in self._required]
+        if not all(groups):
+            return []
+        finder, question, several = self._finder, self._found.question, len(groups) > 1
+        match = Match(groups, "any" if several else "title")
+        written = finder.dialect.written([match], self._space.id)
+        order = finder.newest or " ORDER BY d.title_length, d.num"
+        surest = {one.number: one for one in await finder.candidates(written, RANKED, order)}
+        if several:
+            for one in surest.values():
+                one.promised = AS_WRITTEN + EVERY
+        if len(surest) == RANKED and not finder.strict:
+            title, body = question.typed.strip(), question.phrase
+            for one in await finder.containing(written, title, body, RANKED):
+                one.promised = PHRASE_IN_BODY + (AS_WRITTEN + EVERY if several else 0.0)
+                surest[one.number] = one
+        return list(surest.values())
+
     async def _tiered(
-        self, groups: Sequence[Group], count: int | None, first: Sequence[Candidate]
+        self,
+        groups: Sequence[Group],
+        count: int | None,
+        first: Sequence[Candidate],
     ) -> list[Candidate]:
         """More match than are ranked: those with the words in the title, then in the keywords."""
         found: dict[int, Candidate] = {}
