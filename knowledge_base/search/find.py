@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from math import ceil
+from typing import Literal
 
 from knowledge_base.search import lookup
 from knowledge_base.search.dialect import Dialect, Row
@@ -14,8 +15,9 @@ from knowledge_base.search.expand import Known, Sense, direct, widen
 from knowledge_base.search.match import Group, Match, Tier
 from knowledge_base.search.query import Query
 from knowledge_base.search.rank import (
-    EVERY,
+    AS_TYPED,
     AS_WRITTEN,
+    EVERY,
     PHRASE_IN_BODY,
     Candidate,
     Question,
@@ -26,10 +28,11 @@ from knowledge_base.search.store import SEPARATOR, storable
 FULL = 10  # hits after which no further stage is tried, whatever the page's size
 ENOUGH = 5  # hits after which no word of the query is left out
 RANKED = 50  # candidates that are ranked together by title
-REREAD = 16  # of them, those that are ranked again by their bodies
+REREAD = 14  # of them, those that are ranked again by their bodies
 COVERED = 0.4  # of the words that a hit must have when some are left out
 COMBINED = 6  # words of which some may be left out; of a longer query the rarest
 COMBINED_TERMS = 8  # that stand for each of them
+PHRASE = 3  # words that are looked for side by side in bodies, when many have them all
 LIKELIEST = 8  # terms that a word nobody wrote may have meant
 MANY = 2 * RANKED  # documents that have a word: too many to look at all of them
 
@@ -72,6 +75,10 @@ class Finder:
         self._kind = kind
         self._condition, self._values = self._filtered(filters)
 
+    def narrowed(self, filters: Filters) -> Finder:
+        """The same with other filters."""
+        return Finder(self.dialect, self._kind, filters, strict=self.strict)
+
     async def find(self, query: Query, locale: str, reach: int) -> Found | None:
         """None when the locale has nothing or the query no word. `reach`: hits wanted."""
         if not query.words:
@@ -93,7 +100,10 @@ class Finder:
             ("section", filters.sections),
             ("parent", filters.parents),
         ):
-            if wanted or column == "audience":
+            if len(wanted) == 1:
+                condition += f" AND d.{column} = ?"
+                values += [storable(value) for value in wanted]
+            elif wanted or column == "audience":
                 condition += " AND " + self.dialect.within(f"d.{column}")
                 values.append(self.dialect.listed([storable(value) for value in wanted]))
         if filters.tags:
@@ -110,20 +120,16 @@ class Finder:
         return [Candidate(*row) for row in rows]
 
     async def containing(
-        self, match: str, title: str, body: str, limit: int
+        self, match: str, column: Literal["title", "body_terms"], part: str, limit: int
     ) -> list[Candidate]:
-        """At most `limit` documents that match and have one text in the title or one in the body.
-
-        `body` is a stream of tokens: the index itself knows no positions.
-        """
+        """At most `limit` documents that match and have this in a text: the index has no order."""
         before, source = self.dialect.matching()
-        has = self.dialect.contains
         sql = (
             f"{before}SELECT {_COLUMNS} {source}{self._condition} AND EXISTS (SELECT 1 FROM "
-            f"search_text t WHERE t.num = d.num AND ({has}(t.title, ?) > 0 OR "
-            f"{has}(t.body_terms, ?) > 0)) ORDER BY d.num LIMIT ?"
+            f"search_text t WHERE t.num = d.num AND {self.dialect.contains}(t.{column}, ?) > 0) "
+            "ORDER BY d.num LIMIT ?"
         )
-        rows = await self.dialect.run(sql, [match, *self._values, title, body, limit])
+        rows = await self.dialect.run(sql, [match, *self._values, part, limit])
         return [Candidate(*row) for row in rows]
 
     async def count(self, match: str) -> int:
@@ -150,10 +156,21 @@ class Finder:
                         counter[part] += row[4]
         return counted
 
-    async def reread(self, found: Found, needed: int) -> None:
-        """Read what is shown of the first candidates, and rank those by their bodies, too."""
-        count = min(max(REREAD, needed), len(found.candidates))
-        chosen = [one for one in found.candidates[:count] if one.row is None]
+    async def identities(self, numbers: Sequence[int]) -> Sequence[Row]:
+        """Number, id and parent of documents."""
+        if not numbers:
+            return ()
+        marks = ", ".join("?" * len(numbers))
+        return await self.dialect.run(
+            f"SELECT num, id, parent FROM search_document WHERE num IN ({marks})",  # noqa: S608 - constants
+            list(numbers),
+        )
+
+    async def reread(self, found: Found, start: int, end: int) -> None:
+        """Read what is shown of [start, end), and rank the first of all by their bodies, too."""
+        first, start = found.candidates[:REREAD], max(start, REREAD)
+        page = found.candidates[start:end]
+        chosen = [one for one in (*first, *page) if one.row is None]
         if not chosen:
             return
         rows: Sequence[Row] = await self.dialect.run(
@@ -165,10 +182,8 @@ class Finder:
         for one in chosen:
             one.row = by_number[one.number]
             one.body = one.row[1]
-        first = found.ranking.by_body(found.candidates[:REREAD])
-        if count > REREAD:
-            found.ranking.by_body(found.candidates[REREAD:count])
-        found.candidates[:REREAD] = first
+        found.candidates[:REREAD] = found.ranking.by_body(first)
+        found.ranking.by_body(page)
 
 
 class _Search:
@@ -274,10 +289,16 @@ class _Search:
         if several:
             for one in surest.values():
                 one.promised = AS_WRITTEN + EVERY
-        if len(surest) == RANKED and not finder.strict:
-            title, body = question.typed.strip(), question.phrase
-            for one in await finder.containing(written, title, body, RANKED):
-                one.promised = PHRASE_IN_BODY + (AS_WRITTEN + EVERY if several else 0.0)
+        if finder.strict:
+            return list(surest.values())
+        if len(groups) >= PHRASE and len(surest) == RANKED:
+            for one in await finder.containing(written, "body_terms", question.phrase, RANKED):
+                one.promised = AS_WRITTEN + EVERY + PHRASE_IN_BODY
+                surest[one.number] = one
+        elif len(surest) > REREAD and not (several or self._required[0].word.word):
+            typed = question.typed.strip()
+            for one in await finder.containing(written, "title", typed, RANKED):
+                one.promised = AS_TYPED
                 surest[one.number] = one
         return list(surest.values())
 
@@ -291,6 +312,8 @@ class _Search:
         found: dict[int, Candidate] = {}
         newest = self._finder.newest
         wanted = RANKED if self._reach <= RANKED else REACH
+        if self._finder.strict:
+            wanted = max(RANKED, self._reach)
         enough = FULL if wanted == RANKED else wanted
         for tier, order in _TIERS:
             if len(found) < enough:

@@ -53,6 +53,7 @@ class Candidate:
     via: str = ""  # how its title matches best: by a form of the word, or by another token
     row: Row | None = None  # what a hit shows, once read
     body: str = ""
+    matched: Sequence[tuple[int, str]] = ()  # the tokens of the body that stand for something
 
     @property
     def why(self) -> Why:
@@ -134,6 +135,10 @@ class Ranking:
             candidate.score += candidate.promised
             if candidate.updated:
                 candidate.score += FRESH * (candidate.updated - oldest) / span
+        return self.ordered(candidates)
+
+    def ordered(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """By their scores so far, the best first."""
         return self._varied(sorted(candidates, key=_order))
 
     def by_body(self, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -148,7 +153,7 @@ class Ranking:
             candidate.score += AS_WRITTEN * self._weighed(written)
             if self._count > 1 and (candidate.titled or all(written)):
                 candidate.score += EVERY
-        return self._varied(sorted(candidates, key=_order))
+        return self.ordered(candidates)
 
     def _varied(self, candidates: list[Candidate]) -> list[Candidate]:
         """A single word that no document has may mean several: show one of each after the first."""
@@ -210,7 +215,8 @@ class Ranking:
         """BM25 without its rarity, and what words that stand together are worth."""
         positions: list[list[int]] = [[] for _ in self._senses]
         weights = [0.0] * self._count
-        for position, token in self.matching(candidate.body):
+        candidate.matched = self.matching(candidate.body)
+        for position, token in candidate.matched:
             meaning = self._meaning(token) or ()
             for index, quality, _ in meaning:
                 positions[index].append(position)
