@@ -95,6 +95,16 @@ def as_near(corpus: Corpus | Habits, asked: Asked) -> int:
     )
 
 
+def ambiguous(corpus: Corpus | Habits, lost: Sequence[Asked]) -> str:
+    """Of each class, how many of the missed are as near to the titles of other articles."""
+    lines = ["missed, and of them those that are one slip from a word of many titles:"]
+    for kind in dict.fromkeys(one.kind for one in lost):
+        some = [one for one in lost if one.kind == kind]
+        alike = sum(as_near(corpus, one) > AMBIGUOUS for one in some)
+        lines.append(f"    {kind}: {len(some)}, {alike}")
+    return "\n".join(lines)
+
+
 async def ask(
     session: AsyncSession, queries: Sequence[Asked], corpus: Corpus | Habits, misses: int
 ) -> None:
@@ -133,11 +143,7 @@ async def ask(
             f"| {kind} | {len(hits)} | {sum(hits) / len(hits):.1%} | {language} {low:.1%} "
             f"| {quantiles(wall, n=2)[0]:.2f} | {p95(wall):.2f} | {p95(cpu):.2f} |"
         )
-    if missed := {kind: [one for one in lost if one.kind == kind] for kind in found}:
-        for kind, some in missed.items():
-            alike = sum(as_near(corpus, one) > AMBIGUOUS for one in some)
-            if alike:
-                print(f"    {kind}: {len(some)} missed; {alike} of them are as near to others")
+    print(ambiguous(corpus, lost))
     print("by language:")
     for (kind, language), hits in by_language.items():
         if all(hits):

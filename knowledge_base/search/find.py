@@ -93,7 +93,8 @@ class Finder:
         return found
 
     def _filtered(self, filters: Filters) -> tuple[str, list[object]]:
-        condition, values = "", []
+        condition = ""
+        values: list[object] = []
         for column, wanted in (
             ("audience", filters.audiences),
             ("category", filters.categories),
@@ -124,11 +125,9 @@ class Finder:
     ) -> list[Candidate]:
         """At most `limit` documents that match and have this in a text: the index has no order."""
         before, source = self.dialect.matching()
-        sql = (
-            f"{before}SELECT {_COLUMNS} {source}{self._condition} AND EXISTS (SELECT 1 FROM "
-            f"search_text t WHERE t.num = d.num AND {self.dialect.contains}(t.{column}, ?) > 0) "
-            "ORDER BY d.num LIMIT ?"
-        )
+        has = f"{self.dialect.contains}(t.{column}, ?) > 0"
+        inside = f"EXISTS (SELECT 1 FROM search_text t WHERE t.num = d.num AND {has})"  # noqa: S608 - constants
+        sql = f"{before}SELECT {_COLUMNS} {source}{self._condition} AND {inside} LIMIT ?"
         rows = await self.dialect.run(sql, [match, *self._values, part, limit])
         return [Candidate(*row) for row in rows]
 

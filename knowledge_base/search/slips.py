@@ -69,11 +69,8 @@ def _cost(typed: str, meant: str) -> float:
         return LIKELY
     if len(typed) > len(meant):
         return _added(typed, at)
-    if (
-        typed[at + 1 : at + 2] == meant[at : at + 1]
-        and typed[at : at + 1] == meant[at + 1 : at + 2]
-    ):
-        return LIKELY  # swapped
+    if typed[at : at + 2] == meant[at : at + 2][::-1]:
+        return LIKELY  # two swapped
     return NEIGHBOUR if typed[at : at + 1] in _near().get(meant[at : at + 1], ()) else ANY
 
 
