@@ -28,6 +28,7 @@ from knowledge_base.search.find import Finder, Found
 from knowledge_base.search.postgres import Postgres
 from knowledge_base.search.query import parse
 from knowledge_base.search.sqlite import Sqlite
+from knowledge_base.search.stages import find
 from knowledge_base.search.store import Store
 
 _NO_LEXICON = Lexicon()
@@ -85,7 +86,7 @@ class SqlSearch:
             return None
         with _Explained():
             finder = Finder(self._dialect, self._kind, filters, strict=self._strict)
-            found = await finder.find(parsed, locale, reach) if filters.audiences else None
+            found = await find(finder, parsed, locale, reach) if filters.audiences else None
         return Answer(finder, filters, found)
 
     async def search(
@@ -154,7 +155,7 @@ class SqlSearch:
             return []
         founds = []
         for one in dict.fromkeys((locale, *filters.locales)):
-            found = await finder.find(parse(query, one, self._lexicon), one, reach)
+            found = await find(finder, parse(query, one, self._lexicon), one, reach)
             if found is not None:
                 founds.append(found)
         return founds
