@@ -4,13 +4,7 @@ import svelteConfig from './app/svelte.config.js';
 
 export default ts.config(
   {
-    ignores: [
-      'build/**',
-      '**/.svelte-kit/**',
-      '**/paraglide/**',
-      '**/static/**',
-      'shared/api/schema.d.ts',
-    ],
+    ignores: ['build/**', '**/.svelte-kit/**', '**/static/**', 'shared/api/schema.d.ts'],
   },
   ...ts.configs.recommended,
   ...svelte.configs.recommended,

@@ -64,10 +64,11 @@ def _frontend_gate(name: str) -> str:
 def _pytest(flags: list[str]) -> int:
     """Run pytest on the terminal itself, so that its progress and closing line are seen.
 
-    Two workers, each with servers of its own; the tests of one file stay together.
+    Three workers on two cores, since tests also wait, each with servers of its own; the tests of
+    one file stay together.
     """
     sys.stdout.flush()
-    command = [str(BIN / "python"), "-m", "pytest", "-n", "2", "--dist", "loadfile", *flags]
+    command = [str(BIN / "python"), "-m", "pytest", "-n", "3", "--dist", "loadfile", *flags]
     return subprocess.call(command, cwd=str(ROOT), env=environment())
 
 

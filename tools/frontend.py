@@ -14,7 +14,7 @@ from tools.console import BIN, ROOT, CommandFailed, Trouble, environment, main, 
 FRONTEND = ROOT / "frontend"
 BUILD = FRONTEND / "build"
 STAMP = FRONTEND / "node_modules" / ".parley.json"  # npm ci clears it with the folder
-DERIVED = {"node_modules", "build", ".svelte-kit", "paraglide", "coverage", "test-results"}
+DERIVED = {"node_modules", "build", ".svelte-kit", "coverage", "test-results"}
 
 
 def npm(*arguments: str) -> str:

@@ -38,7 +38,8 @@ async def texts(client: httpx.AsyncClient, ticket: dict[str, Any]) -> list[str]:
 async def test_messages_join_the_open_ticket_and_a_closed_one_is_followed_up(desk: Whole) -> None:
     inbox = await desk.pigeon_inbox()
     _, client = await desk.agent()
-    await desk.flies(inbox, letter("ann", "one"), letter("bob", "other"))
+    await desk.flies(inbox, letter("ann", "one"))
+    await desk.flies(inbox, letter("bob", "other"))
     await desk.flies(inbox, letter("ann", "two"))
     ann, bob = await tickets(client, inbox)
     assert (await texts(client, ann), await texts(client, bob)) == (["one", "two"], ["other"])

@@ -18,6 +18,8 @@ import pytest
 
 from tests.desk.demo.conftest import Running, command, environment, free_ports, run
 
+pytestmark = pytest.mark.timeout(300)  # each start loads a desk's history
+
 SECONDS = 15  # patience under load; on a quiet machine all of it is there in one or two
 
 

@@ -9,7 +9,7 @@ import type {
   Status,
   Template,
 } from '$shared/api/types';
-import { m } from '../../paraglide/messages';
+import { m } from '$lib/words/app';
 import { fileProblem } from '../logic/files';
 import { sizeOf } from '../logic/text';
 import { clock } from '../stores/clock.svelte';

@@ -1,6 +1,6 @@
 /** Why the desk decided something, in the reader's language; the server's sentence where none is known. */
 import type { DeskEvent } from '$shared/api/types';
-import { m } from '../../paraglide/messages';
+import { m } from '$lib/words/app';
 
 type Params = Record<'number' | 'sender' | 'address' | 'agent' | 'policy', string>;
 

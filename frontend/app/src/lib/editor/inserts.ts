@@ -13,7 +13,7 @@ import Table from '@lucide/svelte/icons/table';
 import TriangleAlert from '@lucide/svelte/icons/triangle-alert';
 import type { Editor } from '@tiptap/core';
 import type { Component } from 'svelte';
-import { w, type Word } from './words.svelte';
+import { w, type Word } from '$lib/words/knowledge';
 
 export type Asks = 'image' | 'article';
 

@@ -4,7 +4,7 @@ import type { Article, ArticleChange, ArticleText } from '$shared/api/types';
 import { api, session } from '../stores/session.svelte';
 import { toasts } from '../stores/toasts.svelte';
 import { KeptTexts, type KeptText, type Written } from './kept';
-import { w } from './words.svelte';
+import { w } from '$lib/words/knowledge';
 
 const SERVER_EVERY_MS = 2000;
 

@@ -1,7 +1,7 @@
 /** Changing tickets: shown at once, confirmed by the server, always with a way back. */
 import { dataOf } from '$shared/api/client';
 import type { TicketPatch, TicketRow } from '$shared/api/types';
-import { m } from '../../paraglide/messages';
+import { m } from '$lib/words/app';
 import { isSnoozed } from '../logic/filter';
 import { clock } from './clock.svelte';
 import { directory } from './directory.svelte';

@@ -1,6 +1,6 @@
 /** Every command once: what the keys, the palette and the cheat sheet all work from. */
 import { goto } from '$app/navigation';
-import { m } from '../../paraglide/messages';
+import { m } from '$lib/words/app';
 import { changeMany, isDone, toggleResolved } from './changes';
 import { list, type Tab } from './list.svelte';
 import { preferences } from './preferences.svelte';

@@ -1,5 +1,5 @@
 /** Dates, times and durations in the interface's language and the agent's time zone. */
-import { m } from '../../paraglide/messages';
+import { m } from '$lib/words/app';
 import { spanOf } from '../logic/sla';
 import { look } from './look.svelte';
 import { session } from './session.svelte';
@@ -69,6 +69,11 @@ class Format {
     } catch {
       return null;
     }
+  }
+
+  /** A number as the interface's language writes it. */
+  number(value: number): string {
+    return value.toLocaleString(this.tag);
   }
 
   language(tag: string): string {

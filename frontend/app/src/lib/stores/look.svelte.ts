@@ -1,7 +1,7 @@
 /** How the interface looks to this person: theme, language and direction; kept in this browser. */
 import { applyLocale, directionOf } from '$shared/direction';
-import { fetchMessages } from '../../paraglide/messages';
-import { locales, overwriteGetLocale, type Locale } from '../../paraglide/runtime';
+import { fetchMessages, locales } from '$lib/words/app';
+import { speak } from '$lib/words/catalogue.svelte';
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -10,7 +10,7 @@ const dark = matchMedia('(prefers-color-scheme: dark)');
 
 class Look {
   theme = $state<Theme>('system');
-  locale = $state<Locale>('en');
+  locale = $state('en');
   /** Whether it is dark now, whoever decided so. */
   dark = $state(false);
   readonly dir = $derived(directionOf(this.locale));
@@ -21,11 +21,9 @@ class Look {
     const stored = read();
     if (stored.theme) this.theme = stored.theme;
     this.locale = stored.locale ?? fromBrowser();
-    // Messages read the locale through this, so changing it renders every text again.
-    overwriteGetLocale(() => this.locale);
     dark.addEventListener('change', () => this.apply());
     this.apply();
-    this.ready = fetchMessages(this.locale);
+    this.ready = speak(this.locale).then(fetchMessages);
   }
 
   setTheme(theme: Theme): void {
@@ -35,7 +33,7 @@ class Look {
 
   async setLocale(locale: string): Promise<void> {
     if (!isLocale(locale) || locale === this.locale) return;
-    await fetchMessages(locale);
+    await speak(locale);
     this.locale = locale;
     this.apply();
   }
@@ -54,7 +52,7 @@ class Look {
   }
 }
 
-function read(): { theme?: Theme; locale?: Locale } {
+function read(): { theme?: Theme; locale?: string } {
   try {
     const stored = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Record<string, string>;
     return {
@@ -66,13 +64,13 @@ function read(): { theme?: Theme; locale?: Locale } {
   }
 }
 
-function fromBrowser(): Locale {
+function fromBrowser(): string {
   const wanted = navigator.languages.map((tag) => tag.toLowerCase().split('-')[0] ?? '');
   return wanted.find(isLocale) ?? 'en';
 }
 
-export function isLocale(value: string): value is Locale {
-  return (locales as readonly string[]).includes(value);
+export function isLocale(value: string): boolean {
+  return locales.includes(value);
 }
 
 export const look = new Look();

@@ -1,6 +1,6 @@
 /** A refusal in the reader's words. */
 import { Problem } from '$shared/api/client';
-import { m } from '../../paraglide/messages';
+import { m } from '$lib/words/app';
 
 export function problemText(error: unknown): string {
   if (!(error instanceof Problem)) return m.problem_internal();

@@ -8,7 +8,7 @@ import type {
   Status,
   Template,
 } from '$shared/api/types';
-import { m } from '../../paraglide/messages';
+import { m } from '$lib/words/app';
 import { clock } from './clock.svelte';
 import { drafts, type Kind } from './drafts.svelte';
 import { api } from './session.svelte';

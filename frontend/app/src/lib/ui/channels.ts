@@ -1,5 +1,5 @@
 /** Names of channels in the interface's language. */
-import { m } from '../../paraglide/messages';
+import { m } from '$lib/words/app';
 
 const NAMES: Record<string, () => string> = {
   email: m.channel_email,

@@ -7,7 +7,7 @@ import Tag from '@lucide/svelte/icons/tag';
 import UserX from '@lucide/svelte/icons/user-x';
 import Users from '@lucide/svelte/icons/users';
 import type { Priority, Status, TicketPatch, TicketRow } from '$shared/api/types';
-import { m } from '../../paraglide/messages';
+import { m } from '$lib/words/app';
 import { snoozeIn } from '../logic/snooze';
 import { priorityName, statusName, wakeable } from '../stores/changes';
 import { directory } from '../stores/directory.svelte';
