@@ -4,7 +4,8 @@
 
 By default 20000 articles, seed 1, the words `held-out`, 40 queries for each class and language on
 `both` databases (or `sqlite`, `postgresql`), and none of the misses shown. The words may also be
-`tune`, or `short` and `long`: corpora of other habits (`bench/search_habits.py`).
+`roots`, on which nothing was tuned either, or `tune`, or `short` and `long`: corpora of other
+habits (`bench/search_habits.py`).
 
 Builds an index on SQLite and on PostgreSQL, asks for articles in every way the classes name, and
 prints how often the article was among the first five, the time of a query, and that of reading
@@ -39,6 +40,7 @@ from tests.support.services import Postgres, scratch_folder
 
 PUBLIC = Filters(("public",))
 BATCH = 500
+STOCKS = ("tune", "held-out", "roots")
 
 
 async def build(engine: AsyncEngine, corpus: Corpus | Habits) -> None:
@@ -178,7 +180,7 @@ def main(arguments: list[str]) -> None:
     if which in {"short", "long"}:
         corpus = Habits(which, int(size), 1, int(seed))
     else:
-        corpus = Corpus(int(size), int(which == "held-out"), int(seed))
+        corpus = Corpus(int(size), STOCKS.index(which), int(seed))
     queries = list(corpus.queries(int(each)))
     print(f"{size} articles, {len(queries)} queries, words: {which}, seed {seed}")
     if databases in {"both", "sqlite"}:

@@ -1,6 +1,7 @@
 /** The list on screen: what it asks for, the ids it holds in order, and paging by cursor. */
 import { dataOf } from '$shared/api/client';
 import type { TicketCounts, TicketQuery, TicketRow } from '$shared/api/types';
+import type { TicketMatch } from '../logic/excerpt';
 import { belongs, placed, type Sort } from '../logic/filter';
 import { parseSearch, searchText, toQuery, type Search } from '../logic/operators';
 import { clock } from './clock.svelte';
@@ -19,7 +20,11 @@ class TicketList {
   search = $state.raw<Search>(DEFAULT);
   tab = $state<Tab>('all');
   /** Until deadlines exist, what moved last comes first: a new message is never out of sight. */
-  sort = $state<Sort>('-last_message_at');
+  private usual = $state<Sort>('-last_message_at');
+  /** Words that are looked for bring the best first, until another order is chosen for them. */
+  private searched = $state<Sort>('relevance');
+  /** Where the rows matched the words. */
+  matches = $state.raw<ReadonlyMap<string, TicketMatch>>(new Map());
   ids = $state.raw<readonly string[]>([]);
   state = $state<'loading' | 'ready' | 'failed'>('loading');
   loadingMore = $state(false);
@@ -35,6 +40,7 @@ class TicketList {
   readonly complete = $derived(this.next === null);
   private readonly filter = $derived(toQuery(this.search, directory));
   readonly query = $derived<TicketQuery>({ ...this.filter, ...tabQuery(this.tab) });
+  readonly sort = $derived(this.query.q ? this.searched : this.usual);
 
   show(tab: Tab): void {
     if (tab === this.tab) return;
@@ -45,6 +51,7 @@ class TicketList {
   find(search: Search): void {
     if (searchText(search) === searchText(this.search)) return;
     this.search = search;
+    if (!this.query.q) this.searched = 'relevance';
     void this.load();
   }
 
@@ -53,7 +60,8 @@ class TicketList {
   }
 
   order(sort: Sort): void {
-    this.sort = sort;
+    if (this.query.q) this.searched = sort;
+    else this.usual = sort;
     void this.load();
   }
 
@@ -70,6 +78,8 @@ class TicketList {
       const page = await this.page(null);
       if (ask !== this.asked) return;
       tickets.put(page.items);
+      this.matches = new Map();
+      this.mark(page.items);
       this.ids = page.items.map((row) => row.id);
       this.next = page.next_cursor ?? null;
       this.state = 'ready';
@@ -86,6 +96,7 @@ class TicketList {
       const page = await this.page(this.next);
       if (ask !== this.asked) return;
       tickets.put(page.items);
+      this.mark(page.items);
       const held = new Set(this.ids);
       this.ids = [...this.ids, ...page.items.map((row) => row.id).filter((id) => !held.has(id))];
       this.next = page.next_cursor ?? null;
@@ -125,6 +136,11 @@ class TicketList {
     const at = id === null ? -1 : this.ids.indexOf(id);
     if (at < 0) return this.ids[step > 0 ? 0 : this.ids.length - 1] ?? null;
     return this.ids[Math.min(this.ids.length - 1, Math.max(0, at + step))] ?? null;
+  }
+
+  private mark(rows: readonly { id: string; match?: TicketMatch | null }[]): void {
+    const found = rows.flatMap((row) => (row.match ? [[row.id, row.match] as const] : []));
+    if (found.length > 0) this.matches = new Map([...this.matches, ...found]);
   }
 
   private page(cursor: string | null) {
