@@ -35,7 +35,7 @@ from desk.tickets.models import Message, Ticket
 from desk.unit_of_work import Units
 
 PER_TICKET, WORDS, AT_ONCE, QUERIES = 5, (15, 85), 2000, 200
-FEW = 50  # of so many tickets one is solved: a filter that lets few through
+FEW = 50  # of so many tickets one is resolved: a filter that lets few through
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -64,7 +64,7 @@ async def fill(units: Units, messages: int, random: Random) -> list[tuple[str, .
                     "id": ticket,
                     "number": 1001 + number,
                     "subject": " ".join(random.choices(words, k=4)),
-                    "status": "open" if number % FEW else "solved",
+                    "status": "open" if number % FEW else "resolved",
                     "channel": "email",
                     "inbox_id": inbox,
                     "contact_id": contact,
@@ -160,7 +160,7 @@ async def measure(path: Path, messages: int) -> None:
     async with units.read() as session:
         for name, queries in kinds.items():
             times: list[tuple[float, float]] = []
-            few = lists.Filters(status=("solved",))
+            few = lists.Filters(status=("resolved",))
             for what, filters in (("", lists.Filters()), (f", of one in {FEW}", few)):
                 times = [await timed(session, query, filters) for query in queries]
                 print(f"{name}{what}: {summary([one for one, _ in times])}")
