@@ -101,9 +101,12 @@ async def _within(
     session: AsyncSession, filters: lists.Filters, firsts: dict[str, int]
 ) -> dict[str, int]:
     """Those that the filters let through."""
+    conditions = lists.conditions(filters)
+    if not conditions or not firsts:
+        return firsts
     ids = [UUID(parent) for parent in firsts]
-    there = select(Ticket.id).where(Ticket.id.in_(ids), *lists.conditions(filters))
-    passed = {id_.hex for id_ in await session.scalars(there)} if ids else set()
+    there = select(Ticket.id).where(Ticket.id.in_(ids), *conditions)
+    passed = {id_.hex for id_ in await session.scalars(there)}
     return {parent: number for parent, number in firsts.items() if parent in passed}
 
 

@@ -145,7 +145,7 @@ class _Search:
     async def _surest(self) -> list[Candidate]:
         """Those that have every word as it is written, or as it most likely was meant."""
         groups = [sense.surest(LIKELIEST) for sense in self._required]
-        if not all(groups):
+        if not all(groups) or (self._finder.strict and len(groups) == 1):
             return []
         finder, question, several = self._finder, self._found.question, len(groups) > 1
         match = Match(groups, "any" if several else "title")
