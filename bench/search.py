@@ -4,7 +4,8 @@
 
 By default 20000 articles, seed 1, the words `held-out`, 40 queries for each class and language on
 `both` databases (or `sqlite`, `postgresql`), and none of the misses shown. The words may also be
-`tune`, or `short` and `long`: corpora of other habits (`bench/search_habits.py`).
+`roots`, on which nothing was tuned either, or `tune`, or `short` and `long`: corpora of other
+habits (`bench/search_habits.py`).
 
 Builds an index on SQLite and on PostgreSQL, asks for articles in every way the classes name, and
 prints how often the article was among the first five, the time of a query, and that of reading
@@ -24,19 +25,22 @@ from resource import RUSAGE_SELF, getrusage
 from statistics import quantiles
 from time import perf_counter, process_time
 
+from rapidfuzz.distance import OSA
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from bench.search_corpus import Asked, Corpus
+from bench.search_corpus import AMBIGUOUS, Asked, Corpus
 from bench.search_habits import Habits
 from desk.db import migrate
 from desk.db.engine import create_engine
 from knowledge_base.search.engine import Filters
+from knowledge_base.search.fold import fold
 from knowledge_base.search.sql import SqlSearch
 from tests.support.services import Postgres, scratch_folder
 
 PUBLIC = Filters(("public",))
 BATCH = 500
+STOCKS = ("tune", "held-out", "roots")
 
 
 async def build(engine: AsyncEngine, corpus: Corpus | Habits) -> None:
@@ -78,14 +82,41 @@ def p95(times: Sequence[float]) -> float:
     return quantiles(times, n=20)[-1]
 
 
+def as_near(corpus: Corpus | Habits, asked: Asked) -> int:
+    """How many titles have a word that is at most one slip from a query of one word.
+
+    With more than a few of them, which article is meant cannot be told from the query.
+    """
+    word = fold(asked.text)
+    if " " in word or asked.language in {"zh", "ja"}:
+        return 0
+    return sum(
+        any(OSA.distance(word, fold(one), score_cutoff=1) <= 1 for one in article.title)
+        for article in corpus.articles
+        if article.document.locale == asked.language
+    )
+
+
+def ambiguous(corpus: Corpus | Habits, lost: Sequence[Asked]) -> str:
+    """Of each class, how many of the missed are as near to the titles of other articles."""
+    lines = ["missed, and of them those that are one slip from a word of many titles:"]
+    for kind in dict.fromkeys(one.kind for one in lost):
+        some = [one for one in lost if one.kind == kind]
+        alike = sum(as_near(corpus, one) > AMBIGUOUS for one in some)
+        lines.append(f"    {kind}: {len(some)}, {alike}")
+    return "\n".join(lines)
+
+
 async def ask(
-    session: AsyncSession, queries: Sequence[Asked], ids: Sequence[str], misses: int
+    session: AsyncSession, queries: Sequence[Asked], corpus: Corpus | Habits, misses: int
 ) -> None:
     """Print the table. The floor is measured between the queries, under the same load."""
+    ids = [article.document.id for article in corpus.articles]
     found: dict[str, list[bool]] = defaultdict(list)
     by_language: dict[tuple[str, str], list[bool]] = defaultdict(list)
     times: dict[str, Times] = defaultdict(Times)
     floor, everything, random = Times(), Times(), Random(0)
+    lost: list[Asked] = []
     search = SqlSearch(session)
     for asked in queries:
         names = dict(zip("abcdefghij", random.sample(ids, 10), strict=True))
@@ -96,6 +127,8 @@ async def ask(
         hit = asked.wanted in [hit.id for hit in page.hits[:5]]
         found[asked.kind].append(hit)
         by_language[asked.kind, asked.language].append(hit)
+        if not hit:
+            lost.append(asked)
         if not hit and misses:
             misses -= 1
             print("missed", asked, [(h.id, h.why, h.title.text) for h in page.hits[:5]])
@@ -112,6 +145,7 @@ async def ask(
             f"| {kind} | {len(hits)} | {sum(hits) / len(hits):.1%} | {language} {low:.1%} "
             f"| {quantiles(wall, n=2)[0]:.2f} | {p95(wall):.2f} | {p95(cpu):.2f} |"
         )
+    print(ambiguous(corpus, lost))
     print("by language:")
     for (kind, language), hits in by_language.items():
         if all(hits):
@@ -134,8 +168,7 @@ async def measure(url: str, corpus: Corpus | Habits, queries: Sequence[Asked], m
     print(f"\n{engine.dialect.name}")
     await build(engine, corpus)
     async with AsyncSession(engine) as session:
-        ids = [article.document.id for article in corpus.articles]
-        await ask(session, queries, ids, misses)
+        await ask(session, queries, corpus, misses)
     await engine.dispose()
 
 
@@ -147,7 +180,7 @@ def main(arguments: list[str]) -> None:
     if which in {"short", "long"}:
         corpus = Habits(which, int(size), 1, int(seed))
     else:
-        corpus = Corpus(int(size), int(which == "held-out"), int(seed))
+        corpus = Corpus(int(size), STOCKS.index(which), int(seed))
     queries = list(corpus.queries(int(each)))
     print(f"{size} articles, {len(queries)} queries, words: {which}, seed {seed}")
     if databases in {"both", "sqlite"}:

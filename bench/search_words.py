@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+from bench import search_roots
+
+ROOTS = 2  # the third stock
 LANGUAGES = ("en", "de", "nb", "hu", "he", "ar", "zh", "ja")
 
 _REAL: dict[str, tuple[str, str]] = {
@@ -95,7 +98,10 @@ class Stock:
 
 
 def stock(language: str, which: int, random: Random, size: int = 1500) -> Stock:
-    """About `size` different words."""
+    """About `size` different words; the third stock is built by other rules."""
+    if which == ROOTS:
+        words = search_roots.words(language, random, size)
+        return Stock(tuple(words), tuple([one for one in words if 4 <= len(one) <= 8][:150]))
     if language in {"zh", "ja"}:
         return _characters(language, which, random, size)
     real = _REAL[language][which].split()

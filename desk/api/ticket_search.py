@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.api.pagination import Number, Page, decode_cursor, encode_cursor, page_of
+from desk.api.pagination import Number, Page, decode_cursor, encode_cursor
 from desk.api.ticket_query import RELEVANCE, Query, filters_of
 from desk.errors import Invalid
 from desk.search import finding
@@ -82,9 +82,8 @@ async def best_tickets(
     after = decode_cursor(cursor, RELEVANCE, Number)
     offset = after[0] if after else 0
     async with units.read() as session:
-        filters = await finding.narrowed(session, filters_of(query, agent_id, units.clock()))
-        found = await finding.ranked(session, query.q, filters)
-        some, more = page_of(found[offset : offset + limit + 1], limit)
+        filters = filters_of(query, agent_id, units.clock())
+        some, more = await finding.ranked(session, filters, limit, offset)
         chosen = lists.Filters(ids=tuple(match.ticket_id for match in some))
         rows = {}
         if some:
@@ -93,6 +92,8 @@ async def best_tickets(
             )
             rows = {row.id: row for row in await session.execute(listed)}
     return Page(
-        items=[found_row(rows[match.ticket_id], match) for match in some],
+        items=[
+            found_row(rows[match.ticket_id], match) for match in some if match.ticket_id in rows
+        ],
         next_cursor=encode_cursor(RELEVANCE, offset + limit) if more else None,
     )

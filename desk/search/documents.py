@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.contacts import repository as contacts
@@ -36,11 +36,20 @@ Blocks = Mapping[UUID, Collection[int] | None]  # of tickets, which blocks; None
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A message's place in the body of its block's document."""
+    """What is searched of a message."""
 
     message_id: UUID
     seq: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many characters of its block's body a message has."""
+
+    message_id: UUID
+    seq: int
+    length: int
 
 
 def block_of(seq: int) -> int:
@@ -112,13 +121,45 @@ def body_of(block: Iterable[Piece]) -> str:
     return BETWEEN.join(piece.text for piece in block)
 
 
-def piece_at(block: Iterable[Piece], position: int) -> Piece | None:
+async def extents(
+    session: AsyncSession, places: Iterable[tuple[UUID, int]]
+) -> dict[tuple[UUID, int], list[Extent]]:
+    """How long each message of some blocks is in their bodies, without reading the texts."""
+    by_block: dict[int, list[UUID]] = defaultdict(list)
+    for ticket_id, block in places:
+        by_block[block].append(ticket_id)
+    found: dict[tuple[UUID, int], list[Extent]] = defaultdict(list)
+    said = func.coalesce(func.nullif(Message.fresh, ""), Message.text)
+    length = func.length(said).label("length")
+    columns = (Message.id, Message.ticket_id, Message.seq, Message.attachment_count, length)
+    for block, ticket_ids in by_block.items():
+        rows = (
+            await session.execute(
+                select(*columns)
+                .where(
+                    Message.ticket_id.in_(ticket_ids),
+                    Message.seq > block * BLOCK,
+                    Message.seq <= (block + 1) * BLOCK,
+                    Message.state != "canceled",
+                )
+                .order_by(Message.ticket_id, Message.seq)
+            )
+        ).all()
+        names = await _file_names(session, [row.id for row in rows if row.attachment_count])
+        for row in rows:
+            more = sum(len(BETWEEN) + len(name) for name in names.get(row.id, ()))
+            extent = Extent(row.id, row.seq, min(row.length, LONGEST) + more)
+            found[row.ticket_id, block].append(extent)
+    return found
+
+
+def extent_at(block: Iterable[Extent], position: int) -> Extent | None:
     """The message that has a character of the body."""
     end = 0
-    for piece in block:
-        end += len(piece.text) + len(BETWEEN)
+    for extent in block:
+        end += extent.length + len(BETWEEN)
         if position < end:
-            return piece
+            return extent
     return None
 
 

@@ -16,9 +16,11 @@ from desk.search.documents import split_id
 from desk.search.keeping import engine
 from desk.tickets import lists
 from desk.tickets.models import Ticket
+from knowledge_base.search.answer import Answer, Place
 from knowledge_base.search.engine import Filters, Highlighted, Hit
 
 REACH: Final = 200  # tickets that are ranked
+FEW: Final = 10  # documents that are ranked where only what matches is asked for
 _READER = Filters((documents.AUDIENCE,))
 _NUMBER = re.compile(r"\s*#(\d{1,9})\s*")
 _DIGITS = re.compile(r"[\s+()./-]*(?:\d[\s()./-]*){5,}")
@@ -43,15 +45,15 @@ def cleaned(query: str) -> str:
 
 async def narrowed(session: AsyncSession, filters: lists.Filters) -> lists.Filters:
     """The filters with their words answered by the index; those it has no word for stay."""
-    number = _NUMBER.fullmatch(filters.text)
-    if number:
-        return replace(filters, text="", match=Ticket.number == int(number[1]))
-    query = cleaned(filters.text)
-    search = engine(session, documents.TICKET)
-    matching = await search.matching(query, documents.LOCALE, _READER)
-    if matching is None:
-        return filters
+    if number := _number(filters.text):
+        return replace(filters, text="", match=Ticket.number == number)
+    answer = await _ask(session, filters.text, FEW)
+    return filters if answer is None else _matched(filters, answer)
+
+
+def _matched(filters: lists.Filters, answer: Answer) -> lists.Filters:
     parts: list[ColumnElement[bool]] = []
+    matching = answer.matching
     for index, match in enumerate(matching.matches):
         name = f"match_{index}"
         statement = text(matching.statement.replace(":match", f":{name}"))
@@ -60,67 +62,106 @@ async def narrowed(session: AsyncSession, filters: lists.Filters) -> lists.Filte
     return replace(filters, text="", match=or_(*parts) if parts else false())
 
 
-async def ranked(session: AsyncSession, query: str, filters: lists.Filters) -> list[Match]:
-    """The best tickets for a query within `filters`, which are narrowed already; at most REACH.
+async def ranked(
+    session: AsyncSession, filters: lists.Filters, limit: int, offset: int
+) -> tuple[list[Match], bool]:
+    """A page of the best tickets for the filters' words, and whether there are more.
 
-    Those that match best of all, and the latest that match, ranked together.
+    Those that match best of all within the filters; where they are too few for the page, the
+    latest that match, too. At most REACH in all.
     """
-    best = await _hits(session, query, ())
-    latest = select(Ticket.id).where(*lists.conditions(filters))
-    latest = latest.order_by(Ticket.last_message_at.desc(), Ticket.id.desc()).limit(REACH)
-    ids = set(await session.scalars(latest))
-    others = {split_id(hit.id)[0] for hit in best} - ids
-    if others:
-        within = [*lists.conditions(filters), Ticket.id.in_(others)]
-        ids.update(await session.scalars(select(Ticket.id).where(*within)))
-    found = await matches(session, query, ids)
-    known = {match.ticket_id for match in found}
-    bare = Highlighted("")  # found by number
-    found += [Match(one, bare, bare, None, None, "exact") for one in sorted(ids - known)]
-    return found[:REACH]
+    if number := _number(filters.text):
+        chosen = replace(filters, text="", match=Ticket.number == number)
+        ids = await session.scalars(select(Ticket.id).where(*lists.conditions(chosen)))
+        return [_bare(id_) for id_ in ids][offset : offset + limit], False
+    answer = await _ask(session, filters.text, REACH)
+    if answer is None:
+        return [], False
+    narrow = replace(filters, text="")
+    best = await _within(session, narrow, _firsts(await answer.places()))
+    if answer.partial and len(best) < offset + limit:
+        latest = select(Ticket.id).where(*lists.conditions(_matched(filters, answer)))
+        latest = latest.order_by(Ticket.last_message_at.desc(), Ticket.id.desc()).limit(REACH)
+        others = [id_.hex for id_ in await session.scalars(latest) if id_.hex not in best]
+        best = {**_firsts(await answer.among(others)), **best}
+    numbers = answer.in_order(best.values())[:REACH]
+    hits = await answer.hits(numbers, limit, offset)
+    return await _explained(session, hits), len(numbers) > offset + limit
+
+
+def _firsts(places: Iterable[Place]) -> dict[str, int]:
+    """By ticket, the number of its best document."""
+    firsts: dict[str, int] = {}
+    for place in places:
+        firsts.setdefault(place.parent, place.number)
+    return firsts
+
+
+async def _within(
+    session: AsyncSession, filters: lists.Filters, firsts: dict[str, int]
+) -> dict[str, int]:
+    """Those that the filters let through."""
+    conditions = lists.conditions(filters)
+    if not conditions or not firsts:
+        return firsts
+    ids = [UUID(parent) for parent in firsts]
+    there = select(Ticket.id).where(Ticket.id.in_(ids), *conditions)
+    passed = {id_.hex for id_ in await session.scalars(there)}
+    return {parent: number for parent, number in firsts.items() if parent in passed}
 
 
 async def matches(session: AsyncSession, query: str, ids: Iterable[UUID]) -> list[Match]:
     """Where these tickets match, the best first; one that does not match has none."""
-    wanted = {id_.hex for id_ in ids}
-    if not wanted or _NUMBER.fullmatch(query):
+    wanted = [id_.hex for id_ in ids]
+    if not wanted or _number(query):
         return []
-    first: dict[UUID, Hit] = {}
-    for hit in await _hits(session, query, sorted(wanted)):
-        first.setdefault(split_id(hit.id)[0], hit)
-    return [await _match(session, hit) for hit in first.values()]
+    answer = await _ask(session, query, len(wanted), wanted)
+    if answer is None:
+        return []
+    firsts = _firsts(await answer.places())
+    hits = await answer.hits([*firsts.values()], len(firsts), 0)
+    return await _explained(session, hits)
 
 
-async def _hits(session: AsyncSession, query: str, parents: Sequence[str]) -> Sequence[Hit]:
+async def _ask(
+    session: AsyncSession, query: str, reach: int, parents: Sequence[str] = ()
+) -> Answer | None:
     search = engine(session, documents.TICKET)
     within = replace(_READER, parents=parents)
-    page = await search.search(cleaned(query), documents.LOCALE, within, REACH)
-    return page.hits
+    return await search.ask(cleaned(query), documents.LOCALE, within, reach)
 
 
-async def _match(session: AsyncSession, hit: Hit) -> Match:
-    """The message is the one that has the first word that matched."""
-    ticket_id, block = split_id(hit.id)
-    piece = None
-    if hit.snippet.ranges:
-        texts = await documents.pieces(session, {ticket_id: (block,)})
-        position = hit.offset + hit.snippet.ranges[0][0]
-        piece = documents.piece_at(texts[ticket_id][block], position)
-    return Match(
-        ticket_id,
-        hit.title,
-        hit.snippet,
-        piece.message_id if piece else None,
-        piece.seq if piece else None,
-        hit.why,
-    )
+def _number(query: str) -> int | None:
+    number = _NUMBER.fullmatch(query)
+    return int(number[1]) if number else None
+
+
+def _bare(ticket_id: UUID) -> Match:
+    """A ticket that was found by its number."""
+    return Match(ticket_id, Highlighted(""), Highlighted(""), None, None, "exact")
+
+
+async def _explained(session: AsyncSession, hits: Sequence[Hit]) -> list[Match]:
+    """Each with the message that has the first word that matched."""
+    marked = [split_id(hit.id) for hit in hits if hit.snippet.ranges]
+    extents = await documents.extents(session, marked)
+    found: list[Match] = []
+    for hit in hits:
+        ticket_id, block = split_id(hit.id)
+        message = None
+        if hit.snippet.ranges:
+            position = hit.offset + hit.snippet.ranges[0][0]
+            message = documents.extent_at(extents.get((ticket_id, block), ()), position)
+        message_id, seq = (message.message_id, message.seq) if message else (None, None)
+        found.append(Match(ticket_id, hit.title, hit.snippet, message_id, seq, hit.why))
+    return found
 
 
 async def contacts(session: AsyncSession, query: str, limit: int, offset: int) -> list[UUID] | None:
     """The best contacts for a query; None when it has no word."""
     search = engine(session, documents.CONTACT)
-    text_ = cleaned(query)
-    if await search.matching(text_, documents.LOCALE, _READER) is None:
+    answer = await search.ask(cleaned(query), documents.LOCALE, _READER, limit + offset)
+    if answer is None:
         return None
-    page = await search.search(text_, documents.LOCALE, _READER, limit, offset)
-    return [UUID(hit.id) for hit in page.hits]
+    numbers = [place.number for place in await answer.places()]
+    return [UUID(hit.id) for hit in await answer.hits(numbers, limit, offset)]

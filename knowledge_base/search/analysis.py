@@ -22,6 +22,7 @@ PART_MINIMUM = 3  # letters of a compound's part
 PARTED = 6  # letters of a word that may have parts
 TYPO_MINIMUM = 3  # letters of a word that may have been mistyped
 KEYED = 40  # letters; a longer word has only itself
+TWO_LETTERS = ("ae", "oe")  # what one letter folds to
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,11 @@ def deletions(term: str) -> set[str]:
 
     Or one is the other's. (The symmetric-delete method: Wolf Garbe, SymSpell, 2012.)
     """
-    return {term[:index] + term[index + 1 :] for index in range(len(term))}
+    found = {term[:index] + term[index + 1 :] for index in range(len(term))}
+    for two in TWO_LETTERS:
+        if two in term:  # one key, folded to two letters
+            found.add(term.replace(two, "", 1))
+    return found
 
 
 def folded_phrase(text: str) -> str:

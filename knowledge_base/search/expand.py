@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from rapidfuzz.distance import OSA
 
+from knowledge_base.search import slips
 from knowledge_base.search.analysis import (
     DELETION,
     KEYED,
@@ -25,6 +26,7 @@ PREFIX, PREFIX_RANGE = 0.6, 0.3  # plus the share of the term that was typed
 SUBSTRING, SUBSTRING_RANGE = 0.4, 0.3
 TYPO, TWO_TYPOS = 0.62, 0.4
 RARER_FIRST_LETTER = 0.05  # a slip in the first letter is rare
+RARER_SLIP = 0.08  # of the kinds that can happen in many ways
 
 TWO_TYPOS_FROM = 7  # letters
 SHARED = 0.65  # of a word's letters that an inflected form shares
@@ -54,6 +56,12 @@ class Sense:
             self.terms[term] = (quality, why)
         elif known[0] < quality:
             self.terms[term] = (quality, why)
+
+    def surest(self, most: int) -> Group:
+        """The word as it is written; for one that nobody wrote, the likeliest of the others."""
+        terms = sorted(self.terms, key=lambda term: -self.terms[term][0])
+        exact = [term for term in terms if self.terms[term][1] == "exact"]
+        return Group(exact or terms[:most], (), self.phrases)
 
     def group(self) -> Group:
         """For the match; terms that a prefix covers need not be named."""
@@ -170,9 +178,10 @@ def widen(sense: Sense, known: Known) -> None:
     if not _may_slip(sense.word):
         return
     for term, documents in known.slips:
-        if abs(len(term) - len(text)) <= 1 and OSA.distance(text, term, score_cutoff=1) == 1:
+        cost = slips.cost(text, term)
+        if cost is not None:
             penalty = 0.0 if term[0] == text[0] else RARER_FIRST_LETTER
-            sense.add(term, TYPO - penalty, "typo", documents)
+            sense.add(term, TYPO - penalty - RARER_SLIP * cost, "typo", documents)
 
 
 def _shared(one: str, other: str) -> int:

@@ -1,29 +1,22 @@
-"""Finding: stages from the exact to the lenient, which end once a page is full."""
+"""Reading from the index: what matches, within one set of filters."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from math import ceil
+from typing import Literal
 
-from knowledge_base.search import lookup
 from knowledge_base.search.dialect import Dialect, Row
-from knowledge_base.search.engine import COUNTED, REACH, Filters
-from knowledge_base.search.expand import Known, Sense, direct, widen
-from knowledge_base.search.match import Group, Match, Tier
-from knowledge_base.search.query import Query
-from knowledge_base.search.rank import Candidate, Question, Ranking
+from knowledge_base.search.engine import COUNTED, Filters
+from knowledge_base.search.rank import (
+    Candidate,
+    Question,
+    Ranking,
+)
 from knowledge_base.search.store import SEPARATOR, storable
 
-FULL = 10  # hits after which no further stage is tried, whatever the page's size
-ENOUGH = 5  # hits after which no word of the query is left out
-RANKED = 50  # candidates that are ranked together by title
-REREAD = 16  # of them, those that are ranked again by their bodies
-COVERED = 0.4  # of the words that a hit must have when some are left out
-COMBINED = 6  # words of which some may be left out; of a longer query the rarest
-COMBINED_TERMS = 8  # that stand for each of them
-MANY = 2 * RANKED  # documents that have a word: too many to look at all of them
+REREAD = 14  # candidates that are ranked again by their bodies
 
 _COLUMNS = "d.num, d.title_terms, d.strong_terms, d.title_length, d.body_length, d.boost, d.updated"
 _SHOWN = (
@@ -31,12 +24,6 @@ _SHOWN = (
     "d.category"
 )
 _FACETS = {"category": 0, "section": 1, "tags": 2, "audience": 3}
-
-
-_TIERS: tuple[tuple[Tier, str], ...] = (
-    ("title", " ORDER BY d.title_length, d.num"),
-    ("strong", " ORDER BY d.body_length, d.num"),
-)
 
 
 @dataclass(slots=True)
@@ -61,31 +48,26 @@ class Finder:
         self.dialect = dialect
         self.strict = strict
         self.newest = dialect.newest if strict else ""
-        self._kind = kind
+        self.kind = kind
         self._condition, self._values = self._filtered(filters)
 
-    async def find(self, query: Query, locale: str, reach: int) -> Found | None:
-        """None when the locale has nothing or the query no word. `reach`: hits wanted."""
-        if not query.words:
-            return None
-        space, known = await lookup.ask(self.dialect, self._kind, storable(locale), query.words)
-        if space is None:
-            return None
-        senses = [Sense(word) for word in query.words]
-        question = Question(senses, query.phrase, query.typed, space.documents, space.mean_length)
-        found = Found(locale, question, Ranking(question))
-        await _Search(self, space, found, reach).run(known)
-        return found
+    def narrowed(self, filters: Filters) -> Finder:
+        """The same with other filters."""
+        return Finder(self.dialect, self.kind, filters, strict=self.strict)
 
     def _filtered(self, filters: Filters) -> tuple[str, list[object]]:
-        condition, values = "", []
+        condition = ""
+        values: list[object] = []
         for column, wanted in (
             ("audience", filters.audiences),
             ("category", filters.categories),
             ("section", filters.sections),
             ("parent", filters.parents),
         ):
-            if wanted or column == "audience":
+            if len(wanted) == 1:
+                condition += f" AND d.{column} = ?"
+                values += [storable(value) for value in wanted]
+            elif wanted or column == "audience":
                 condition += " AND " + self.dialect.within(f"d.{column}")
                 values.append(self.dialect.listed([storable(value) for value in wanted]))
         if filters.tags:
@@ -99,6 +81,17 @@ class Finder:
         before, source = self.dialect.matching()
         sql = f"{before}SELECT {_COLUMNS} {source}{self._condition}{order} LIMIT ?"
         rows = await self.dialect.run(sql, [match, *self._values, limit])
+        return [Candidate(*row) for row in rows]
+
+    async def containing(
+        self, match: str, column: Literal["title", "body_terms"], part: str, limit: int
+    ) -> list[Candidate]:
+        """At most `limit` documents that match and have this in a text: the index has no order."""
+        before, source = self.dialect.matching()
+        has = f"{self.dialect.contains}(t.{column}, ?) > 0"
+        inside = f"EXISTS (SELECT 1 FROM search_text t WHERE t.num = d.num AND {has})"  # noqa: S608 - constants
+        sql = f"{before}SELECT {_COLUMNS} {source}{self._condition} AND {inside} LIMIT ?"
+        rows = await self.dialect.run(sql, [match, *self._values, part, limit])
         return [Candidate(*row) for row in rows]
 
     async def count(self, match: str) -> int:
@@ -125,10 +118,21 @@ class Finder:
                         counter[part] += row[4]
         return counted
 
-    async def reread(self, found: Found, needed: int) -> None:
-        """Read what is shown of the first candidates, and rank those by their bodies, too."""
-        count = min(max(REREAD, needed), len(found.candidates))
-        chosen = [one for one in found.candidates[:count] if one.row is None]
+    async def identities(self, numbers: Sequence[int]) -> Sequence[Row]:
+        """Number, id and parent of documents."""
+        if not numbers:
+            return ()
+        marks = ", ".join("?" * len(numbers))
+        return await self.dialect.run(
+            f"SELECT num, id, parent FROM search_document WHERE num IN ({marks})",  # noqa: S608 - constants
+            list(numbers),
+        )
+
+    async def reread(self, found: Found, start: int, end: int) -> None:
+        """Read what is shown of [start, end), and rank the first of all by their bodies, too."""
+        first, start = found.candidates[:REREAD], max(start, REREAD)
+        page = found.candidates[start:end]
+        chosen = [one for one in (*first, *page) if one.row is None]
         if not chosen:
             return
         rows: Sequence[Row] = await self.dialect.run(
@@ -140,123 +144,5 @@ class Finder:
         for one in chosen:
             one.row = by_number[one.number]
             one.body = one.row[1]
-        first = found.ranking.by_body(found.candidates[:REREAD])
-        if count > REREAD:
-            found.ranking.by_body(found.candidates[REREAD:count])
-        found.candidates[:REREAD] = first
-
-
-class _Search:
-    """The stages of one search."""
-
-    def __init__(self, finder: Finder, space: lookup.Space, found: Found, reach: int) -> None:
-        self._finder = finder
-        self._space = space
-        self._found = found
-        self._senses = found.question.senses
-        self._required = [sense for sense in self._senses if sense.word.required]
-        self._reach = reach
-
-    async def run(self, known: Known) -> None:
-        """Every word as it is, anywhere, or in a wider sense in the title; then ever more."""
-        for sense in self._senses:
-            direct(sense, known)
-        narrow = self._groups()
-        fewest = min([sense.documents for sense in self._required], default=0)
-        for sense in self._senses:
-            widen(sense, known)
-        wide = self._groups()
-        if wide == narrow or 0 < fewest < FULL:
-            await self._stage([Match(wide)], wide)  # the narrow sense could not fill the page
-        else:
-            matches = [Match(wide, "title")]
-            await self._stage([Match(narrow), *matches] if all(narrow) else matches, wide)
-            if not self._satisfied():
-                await self._stage([Match(wide)], wide)
-        lost = [sense for sense in self._required if not sense.terms and sense.word.word]
-        if lost:
-            await lookup.scan(self._finder.dialect, self._space, lost)
-            await self._stage([Match(self._groups())], self._groups())
-        if len(self._found.candidates) < ENOUGH and not self._finder.strict:
-            await self._some()
-
-    def _groups(self) -> list[Group]:
-        return [sense.group() for sense in self._required]
-
-    def _satisfied(self) -> bool:
-        """The page is full, or one title has everything that was asked for."""
-        candidates = self._found.candidates
-        return len(candidates) >= FULL or (
-            len(self._required) > 1 and any(one.titled for one in candidates)
-        )
-
-    async def _some(self) -> None:
-        """Leave out one word after the other, those without a match first."""
-        words = len(self._required)
-        senses = [sense for sense in self._required if sense.group()]
-        senses = sorted(senses, key=lambda sense: sense.documents)[:COMBINED]
-        least = min(max(1, ceil(words * COVERED)), COMBINED)
-        count = len(senses) if len(senses) < words else words - 1
-        groups = [_shortened(sense) for sense in senses]
-        block = 1
-        while count >= least and len(self._found.candidates) < ENOUGH:
-            await self._stage([Match(groups, "any", count)], groups, block)
-            count -= 1
-            block += 1
-
-    async def _stage(
-        self, matches: Sequence[Match], groups: Sequence[Group], block: int = 0
-    ) -> None:
-        """Find what matches; in the first block it replaces what fewer senses had found."""
-        if not matches or not all(all(match.groups) for match in matches):
-            return
-        found, finder = self._found, self._finder
-        found.match = written = finder.dialect.written(matches, self._space.id)
-        many = len(groups) == 1 and self._required[0].documents > MANY
-        newest = finder.newest
-        candidates = [] if many else await finder.candidates(written, RANKED + 1, newest)
-        if many or len(candidates) > RANKED:
-            candidates = await self._tiered(groups, matches[-1].count, candidates[:RANKED])
-            total = await finder.count(written)
-            found.exact, found.total = total <= COUNTED, min(total, COUNTED)
-        else:
-            found.total, found.exact = len(candidates), True
-        kept = found.candidates if block else []
-        seen = {one.number for one in kept}
-        fresh = [one for one in candidates if one.number not in seen]
-        for one in fresh:
-            one.block = block
-        ranking = found.ranking = Ranking(found.question)
-        found.total = max(found.total, len(kept) + len(fresh))
-        found.candidates = (
-            kept + ranking.by_title(fresh[:RANKED]) + ranking.by_title(fresh[RANKED:])
-        )
-
-    async def _tiered(
-        self, groups: Sequence[Group], count: int | None, first: Sequence[Candidate]
-    ) -> list[Candidate]:
-        """More match than are ranked: those with the words in the title, then in the keywords."""
-        found: dict[int, Candidate] = {}
-        newest = self._finder.newest
-        wanted = RANKED if self._reach <= RANKED else REACH
-        enough = FULL if wanted == RANKED else wanted
-        for tier, order in _TIERS:
-            if len(found) < enough:
-                written = self._finder.dialect.written([Match(groups, tier, count)], self._space.id)
-                for one in await self._finder.candidates(written, wanted, newest or order):
-                    found.setdefault(one.number, one)
-        if len(found) < enough:
-            if wanted > RANKED or not first:
-                first = await self._finder.candidates(
-                    self._found.match, wanted, newest or " ORDER BY d.num"
-                )
-            for one in first:
-                found.setdefault(one.number, one)
-        return list(found.values())[:wanted]
-
-
-def _shortened(sense: Sense) -> Group:
-    """The likeliest of what stands for a word: sets of groups are written out in full."""
-    group = sense.group()
-    terms = sorted(group.terms, key=lambda term: -sense.terms[term][0])[:COMBINED_TERMS]
-    return Group(terms, group.prefixes, group.phrases)
+        found.candidates[:REREAD] = found.ranking.by_body(first)
+        found.ranking.by_body(page)

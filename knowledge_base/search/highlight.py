@@ -14,13 +14,15 @@ BEFORE = 50  # of them before the first match, at most
 
 def title(text: str, terms: str, packed: bytes, ranking: Ranking) -> Highlighted:
     """The whole title, with what matched marked."""
-    matched = _matched(terms, packed, ranking)
+    matched = _matched(ranking.matching(terms), packed, ranking)
     return Highlighted(text, _merged(text, [(start, end) for start, end, _, _ in matched]))
 
 
-def snippet(text: str, terms: str, packed: bytes, ranking: Ranking) -> tuple[Highlighted, int]:
+def snippet(
+    text: str, matching: Sequence[tuple[int, str]], packed: bytes, ranking: Ranking
+) -> tuple[Highlighted, int]:
     """The part of a body that says most about the query, and where it begins."""
-    return _window(text, _matched(terms, packed, ranking))
+    return _window(text, _matched(matching, packed, ranking))
 
 
 def window(text: str, ranges: Sequence[tuple[int, int]]) -> tuple[Highlighted, int]:
@@ -41,9 +43,10 @@ def _window(text: str, matched: Sequence[tuple[int, int, float, str]]) -> tuple[
     return Highlighted(part, merged), start
 
 
-def _matched(terms: str, packed: bytes, ranking: Ranking) -> list[tuple[int, int, float, str]]:
-    """Start, end, worth and text of the tokens that match."""
-    matching = ranking.matching(terms)
+def _matched(
+    matching: Sequence[tuple[int, str]], packed: bytes, ranking: Ranking
+) -> list[tuple[int, int, float, str]]:
+    """Start, end, worth and text of the tokens that match, given by their positions."""
     if not matching:
         return []
     starts, ends = places(packed)

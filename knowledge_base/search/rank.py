@@ -18,6 +18,7 @@ from knowledge_base.search.expand import SYNONYM, Sense, prefix_quality
 
 TITLE, STRONG, BODY = 4.0, 2.5, 1.2  # what a word is worth by where it stands
 AS_WRITTEN = 0.9  # an exact word anywhere; what is only similar may be another word
+EVERY = 1.5  # several words, each as it is written or all of them in the title
 SATURATION, LENGTH = 1.2, 0.75  # BM25's k1 and b
 SAME_TITLE, TITLE_BEGINS, PHRASE_IN_TITLE, TITLE_SHARE = 4.0, 0.4, 1.2, 1.5
 PHRASE_IN_BODY, NEAR = 0.6, 0.5
@@ -46,11 +47,13 @@ class Candidate:
     updated: float  # seconds since 1970, 0 when not known
     block: int = 0  # of stages that are ranked together
     titled: bool = False  # the title has all the words that must match
+    promised: float = 0.0  # what reading it is known to add
     score: float = 0.0
     best: Best = field(default_factory=list)
-    via: str = ""  # the token of the title that matches best
+    via: str = ""  # how its title matches best: by a form of the word, or by another token
     row: Row | None = None  # what a hit shows, once read
     body: str = ""
+    matched: Sequence[tuple[int, str]] = ()  # the tokens of the body that stand for something
 
     @property
     def why(self) -> Why:
@@ -126,24 +129,31 @@ class Ranking:
         for candidate in candidates:
             self._score(candidate)
             if not candidate.titled:
-                candidate.score += ELSEWHERE
+                candidate.promised += ELSEWHERE
+            elif self._count > 1:
+                candidate.promised = max(candidate.promised, EVERY)
+            candidate.score += candidate.promised
             if candidate.updated:
                 candidate.score += FRESH * (candidate.updated - oldest) / span
+        return self.ordered(candidates)
+
+    def ordered(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """By their scores so far, the best first."""
         return self._varied(sorted(candidates, key=_order))
 
     def by_body(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The second step, for candidates whose bodies are read."""
         for candidate in candidates:
-            if not candidate.titled:
-                candidate.score -= ELSEWHERE
+            candidate.score -= candidate.promised
             if candidate.row and self._typed in candidate.row[SHOWN_TITLE].lower():
                 candidate.score += AS_TYPED
             candidate.score += self._in_body(candidate)
             self._phrases(candidate)
-            candidate.score += AS_WRITTEN * self._weighed(
-                [1.0 if found and found[1] == "exact" else 0.0 for found in candidate.best]
-            )
-        return self._varied(sorted(candidates, key=_order))
+            written = [1.0 if found and found[1] == "exact" else 0.0 for found in candidate.best]
+            candidate.score += AS_WRITTEN * self._weighed(written)
+            if self._count > 1 and (candidate.titled or all(written)):
+                candidate.score += EVERY
+        return self.ordered(candidates)
 
     def _varied(self, candidates: list[Candidate]) -> list[Candidate]:
         """A single word that no document has may mean several: show one of each after the first."""
@@ -168,7 +178,8 @@ class Ranking:
                 quality = max([quality for _, quality, _ in meaning])
                 covered += quality
                 if quality > most:
-                    most, candidate.via = quality, token
+                    most = quality
+                    candidate.via = "exact" if meaning[0][2] == "exact" else token
                 _keep(best, meaning)
         title = [found[0] * found[0] if found else 0.0 for found in best]
         missing = [
@@ -204,7 +215,8 @@ class Ranking:
         """BM25 without its rarity, and what words that stand together are worth."""
         positions: list[list[int]] = [[] for _ in self._senses]
         weights = [0.0] * self._count
-        for position, token in self.matching(candidate.body):
+        candidate.matched = self.matching(candidate.body)
+        for position, token in candidate.matched:
             meaning = self._meaning(token) or ()
             for index, quality, _ in meaning:
                 positions[index].append(position)

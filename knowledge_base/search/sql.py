@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base.search import highlight
+from knowledge_base.search.answer import Answer, hit_of
 from knowledge_base.search.dialect import Dialect
 from knowledge_base.search.engine import (
     FACETS,
@@ -27,8 +27,8 @@ from knowledge_base.search.engine import (
 from knowledge_base.search.find import Finder, Found
 from knowledge_base.search.postgres import Postgres
 from knowledge_base.search.query import parse
-from knowledge_base.search.rank import Candidate
 from knowledge_base.search.sqlite import Sqlite
+from knowledge_base.search.stages import find
 from knowledge_base.search.store import Store
 
 _NO_LEXICON = Lexicon()
@@ -36,14 +36,6 @@ _NO_LEXICON = Lexicon()
 
 def no_progress(_done: int) -> None:
     """For those who do not watch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Matching:
-    """`statement` answers with the parents of what matches `:match`, for each of `matches`."""
-
-    matches: Sequence[str]
-    statement: str
 
 
 class SqlSearch:
@@ -84,17 +76,18 @@ class SqlSearch:
         with _Explained():
             return await self._store.under(parents)
 
-    async def matching(self, query: str, locale: str, filters: Filters) -> Matching | None:
-        """What the query matches, as a statement; None when it has no word.
+    async def ask(self, query: str, locale: str, filters: Filters, reach: int) -> Answer | None:
+        """Up to about `reach` matches, ranked by titles; None when the query has no word.
 
         For lists that are narrowed by more than the index knows. It is as wide as `search`.
         """
+        parsed = parse(query, locale, self._lexicon)
+        if not parsed.words:
+            return None
         with _Explained():
-            if not parse(query, locale, self._lexicon).words:
-                return None
             finder = Finder(self._dialect, self._kind, filters, strict=self._strict)
-            founds = await self._find(finder, query, locale, filters, 0)
-        return Matching([found.match for found in founds if found.total], self._dialect.parents)
+            found = await find(finder, parsed, locale, reach) if filters.audiences else None
+        return Answer(finder, filters, found)
 
     async def search(
         self,
@@ -162,7 +155,7 @@ class SqlSearch:
             return []
         founds = []
         for one in dict.fromkeys((locale, *filters.locales)):
-            found = await finder.find(parse(query, one, self._lexicon), one, reach)
+            found = await find(finder, parse(query, one, self._lexicon), one, reach)
             if found is not None:
                 founds.append(found)
         return founds
@@ -178,25 +171,9 @@ class SqlSearch:
             first, last = max(offset - passed, 0), min(end - passed, len(found.candidates))
             passed += len(found.candidates)
             if first < last:
-                await finder.reread(found, last)
-                hits += [_hit(found, one) for one in found.candidates[first:last]]
+                await finder.reread(found, first, last)
+                hits += [hit_of(found, one) for one in found.candidates[first:last]]
         return hits
-
-
-def _hit(found: Found, one: Candidate) -> Hit:
-    _, _, id_, title, title_places, body, body_places, parent, category = one.row or ()
-    snippet, offset = highlight.snippet(body, one.body, body_places, found.ranking)
-    return Hit(
-        id=id_,
-        locale=found.locale,
-        title=highlight.title(title, one.title, title_places, found.ranking),
-        snippet=snippet,
-        score=one.score * one.boost,
-        why=one.why,
-        parent=parent,
-        category=category,
-        offset=offset,
-    )
 
 
 def _dialect(session: AsyncSession) -> Dialect:

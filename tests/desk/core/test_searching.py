@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-from sqlalchemy import delete, update
+import pytest
+from sqlalchemy import delete, event, insert, update
 
 from desk.contacts import service
 from desk.contacts.models import Contact, Identity
-from desk.search import keeping
+from desk.db.types import new_id
+from desk.inboxes.models import Inbox
+from desk.search import finding, keeping
+from desk.tickets import lists
 from desk.tickets.models import Message, Ticket
-from tests.desk.whole import Whole
+from tests.desk.whole import COUNT, Whole
 
 
 async def found(client: httpx.AsyncClient, q: str, **filters: Any) -> list[dict[str, Any]]:
@@ -227,3 +232,77 @@ async def test_several_searches_take_the_news_in_once(desk: Whole) -> None:
         await desk.wrote(inbox, subject=f"Astrolabe {number}")
     answers = await asyncio.gather(*(found(client, "astrolabe", limit=50) for _ in range(4)))
     assert [len(items) for items in answers] == [30] * 4
+
+
+async def many(desk: Whole, inbox: Inbox, count: int, word: str) -> list[UUID]:
+    """Tickets written straight into the database, all with one word, the oldest ones resolved."""
+    first = 500_000 + 1000 * next(COUNT)
+    contact, made = new_id(), [new_id() for _ in range(count)]
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    async with desk.desk.units.write() as work:
+        now = {"created_at": start, "updated_at": start}
+        await work.session.execute(
+            insert(Contact), [{"id": contact, "name": "Ottoline Crane", **now}]
+        )
+        rows = [
+            {
+                "id": ticket,
+                "number": first + number,
+                "subject": f"{word} {number}",
+                "status": "open" if number >= 3 else "resolved",
+                "channel": inbox.channel,
+                "inbox_id": inbox.id,
+                "contact_id": contact,
+                "contact_name": "Ottoline Crane",
+                "last_message_at": start + timedelta(minutes=number),
+                "created_at": start + timedelta(minutes=number),
+                "updated_at": start + timedelta(minutes=number),
+            }
+            for number, ticket in enumerate(made)
+        ]
+        await work.session.execute(insert(Ticket), rows)
+        await keeping.index_tickets(work.session, dict.fromkeys(made))
+    return made
+
+
+async def test_old_tickets_within_a_filter_are_found_among_many_newer_ones(
+    desk: Whole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is ranked are the newest matches; a filter that none of them fits asks for more."""
+    monkeypatch.setattr(finding, "REACH", 60)
+    inbox = await desk.mail_inbox()
+    _, client = await desk.agent()
+    made = await many(desk, inbox, 140, "Barometer")
+    old = await found(client, "barometer", status="resolved")
+    assert {UUID(one["id"]) for one in old} == set(made[:3])
+    assert all(shown(one["match"]["subject"]) == ["Barometer"] for one in old)
+    answer = await client.get("/api/v1/tickets", params={"q": "barometr", "limit": 50})
+    assert len(answer.json()["items"]) == 50
+    rest = {"q": "barometr", "limit": 50, "cursor": answer.json()["next_cursor"]}
+    page = (await client.get("/api/v1/tickets", params=rest)).json()
+    assert (len(page["items"]), page["next_cursor"]) == (10, None)
+
+
+async def test_a_search_costs_the_same_number_of_statements_for_any_page(desk: Whole) -> None:
+    """It reads what it shows, and no hit one by one."""
+    inbox = await desk.mail_inbox()
+    await many(desk, inbox, 60, "Hygrometer")
+    for number in range(4):
+        await desk.wrote(inbox, subject=f"Aneroid {number}", text="The hygrometer rose.")
+    while await keeping.follow(desk.desk.units):
+        pass
+    counts: list[int] = []
+    async with desk.desk.units.read() as session:
+        connection = (await session.connection()).sync_connection
+        assert connection is not None
+
+        def executed(*_: object) -> None:
+            counts[-1] += 1
+
+        event.listen(connection, "before_cursor_execute", executed)
+        for limit in (2, 50):
+            counts.append(0)
+            wanted = lists.Filters(text="hygrometer")
+            matches, more = await finding.ranked(session, wanted, limit, 0)
+            assert (len(matches), more) == (limit, True)
+    assert counts[0] == counts[1] <= 16

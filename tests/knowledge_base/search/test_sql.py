@@ -198,3 +198,75 @@ async def test_strict_search_wants_every_word_and_the_last_written_first(
         assert {int(id_) for id_ in ids(page)} <= set(range(250, 300))
         assert page.total == 300
         assert await search.under(["p7", "p9", "nobody"]) == ["7", "9"]
+
+
+async def filled(units: Units, documents: Sequence[SearchDocument]) -> None:
+    async with units.write() as work:
+        await SqlSearch(work.session).index(documents)
+
+
+async def test_words_as_they_are_written_are_not_lost_among_many_that_are_similar(
+    database: AsyncEngine,
+) -> None:
+    """More documents match in a wider sense than are ranked; the one with the words comes first."""
+    units = Units(database)
+    similar = [
+        SearchDocument(f"s{number:03}", "en", f"Coppers {number}", "kettles and lidless pans")
+        for number in range(130)
+    ]
+    wanted = SearchDocument("wanted", "en", "Care", "Rinse the copper kettle, then dry the lid.")
+    await filled(units, [*similar, wanted])
+    assert (await found(units, "copper kettle lid"))[0] == "wanted"
+    assert (await found(units, "lid kettle copper"))[0] == "wanted"
+
+
+async def test_a_rare_word_is_found_though_many_words_begin_with_it(database: AsyncEngine) -> None:
+    units = Units(database)
+    longer = [SearchDocument(f"l{n:03}", "en", f"Ullage{n}") for n in range(130)]
+    wanted = SearchDocument("wanted", "en", "A title of many words about the ulla of old")
+    await filled(units, [*longer, wanted])
+    assert (await found(units, "ulla"))[0] == "wanted"
+
+
+async def test_a_phrase_of_a_body_is_found_among_bodies_of_the_same_words(
+    database: AsyncEngine,
+) -> None:
+    units = Units(database)
+    apart = [
+        SearchDocument(f"a{n:03}", "en", f"Notice {n}", "valve first, then seal, and last drain")
+        for n in range(130)
+    ]
+    wanted = SearchDocument("wanted", "en", "Notice", "close it and drain seal valve at once")
+    await filled(units, [*apart, wanted])
+    assert "wanted" in (await found(units, "drain seal valve"))[:3]
+
+
+async def test_kana_as_it_was_typed_comes_first(database: AsyncEngine) -> None:
+    """Both kana are folded alike, so particles match parts of names written in the other."""
+    units = Units(database)
+    names = [SearchDocument(f"n{n:03}", "ja", f"本ザノ{n}号") for n in range(80)]
+    await filled(units, [*names, SearchDocument("wanted", "ja", "ピザの注文")])
+    async with units.read() as session:
+        page = await SqlSearch(session).search("ザの", "ja", PUBLIC, 10)
+    assert ids(page)[0] == "wanted"
+
+
+async def test_of_two_corrections_the_likelier_slip_comes_first(database: AsyncEngine) -> None:
+    units = Units(database)
+    documents = [
+        SearchDocument("any", "en", "Harbour"),
+        SearchDocument("swapped", "en", "Tabrour"),
+        SearchDocument("first letter", "en", "Atbrour"),
+    ]
+    await filled(units, documents)
+    assert (await found(units, "tarbour"))[0] == "swapped"
+
+
+async def test_a_letter_that_folds_to_two_may_be_swapped_or_dropped(database: AsyncEngine) -> None:
+    units = Units(database)
+    async with units.write() as work:
+        await SqlSearch(work.session).index([SearchDocument("1", "nb", "Engstøfæl og lærer")])
+    async with units.read() as session:
+        search = SqlSearch(session)
+        for query in ("engstøæfl", "lrer", "læerr"):
+            assert ids(await search.search(query, "nb", PUBLIC)) == ["1"], query

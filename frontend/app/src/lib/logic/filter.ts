@@ -36,7 +36,9 @@ function reference(wanted: string, value: string | null, me: string): boolean {
   return value === (wanted === 'me' ? me : wanted);
 }
 
+/** `relevance` is there while words are looked for. */
 export const SORTS = [
+  'relevance',
   'next_due_at',
   '-created_at',
   'created_at',
@@ -78,7 +80,8 @@ export function placed(
   options: { fits: boolean | null; sort: Sort; keep: string | null; complete: boolean },
 ): string[] {
   const present = ids.includes(row.id);
-  if (options.fits === null) return [...ids];
+  // Which of the found ones are best, only the server can tell.
+  if (options.fits === null || options.sort === 'relevance') return [...ids];
   if (!options.fits) return row.id === options.keep ? [...ids] : ids.filter((id) => id !== row.id);
   const others = ids.filter((id) => id !== row.id);
   const at = others.findIndex((id) => {

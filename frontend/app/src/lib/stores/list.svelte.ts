@@ -1,6 +1,7 @@
 /** The list on screen: what it asks for, the ids it holds in order, and paging by cursor. */
 import { dataOf } from '$shared/api/client';
 import type { TicketCounts, TicketQuery, TicketRow } from '$shared/api/types';
+import type { TicketMatch } from '../logic/excerpt';
 import { belongs, placed, SORTS, type Sort } from '../logic/filter';
 import { parseSearch, searchText, toQuery, type Search } from '../logic/operators';
 import { clock } from './clock.svelte';
@@ -29,7 +30,11 @@ class TicketList {
   search = $state.raw<Search>(DEFAULT);
   tab = $state<Tab>('all');
   /** What is due next comes first, unless this person has chosen another order. */
-  sort = $state<Sort>(chosen() ?? 'next_due_at');
+  private usual = $state<Sort>(chosen() ?? 'next_due_at');
+  /** Words that are looked for bring the best first, until another order is chosen for them. */
+  private searched = $state<Sort>('relevance');
+  /** Where the rows matched the words. */
+  matches = $state.raw<ReadonlyMap<string, TicketMatch>>(new Map());
   ids = $state.raw<readonly string[]>([]);
   state = $state<'loading' | 'ready' | 'failed'>('loading');
   loadingMore = $state(false);
@@ -45,6 +50,7 @@ class TicketList {
   readonly complete = $derived(this.next === null);
   private readonly filter = $derived(toQuery(this.search, directory));
   readonly query = $derived<TicketQuery>({ ...this.filter, ...tabQuery(this.tab) });
+  readonly sort = $derived(this.query.q ? this.searched : this.usual);
 
   show(tab: Tab): void {
     if (tab === this.tab) return;
@@ -55,6 +61,7 @@ class TicketList {
   find(search: Search): void {
     if (searchText(search) === searchText(this.search)) return;
     this.search = search;
+    if (!this.query.q) this.searched = 'relevance';
     void this.load();
   }
 
@@ -63,11 +70,14 @@ class TicketList {
   }
 
   order(sort: Sort): void {
-    this.sort = sort;
-    try {
-      localStorage.setItem(ORDER, sort);
-    } catch {
-      // Storage may be blocked: the order then lasts as long as the page.
+    if (this.query.q) this.searched = sort;
+    else {
+      this.usual = sort;
+      try {
+        localStorage.setItem(ORDER, sort);
+      } catch {
+        // Storage may be blocked: the order then lasts as long as the page.
+      }
     }
     void this.load();
   }
@@ -85,6 +95,8 @@ class TicketList {
       const page = await this.page(null);
       if (ask !== this.asked) return;
       tickets.put(page.items);
+      this.matches = new Map();
+      this.mark(page.items);
       this.ids = page.items.map((row) => row.id);
       this.next = page.next_cursor ?? null;
       this.state = 'ready';
@@ -101,6 +113,7 @@ class TicketList {
       const page = await this.page(this.next);
       if (ask !== this.asked) return;
       tickets.put(page.items);
+      this.mark(page.items);
       const held = new Set(this.ids);
       this.ids = [...this.ids, ...page.items.map((row) => row.id).filter((id) => !held.has(id))];
       this.next = page.next_cursor ?? null;
@@ -140,6 +153,11 @@ class TicketList {
     const at = id === null ? -1 : this.ids.indexOf(id);
     if (at < 0) return this.ids[step > 0 ? 0 : this.ids.length - 1] ?? null;
     return this.ids[Math.min(this.ids.length - 1, Math.max(0, at + step))] ?? null;
+  }
+
+  private mark(rows: readonly { id: string; match?: TicketMatch | null }[]): void {
+    const found = rows.flatMap((row) => (row.match ? [[row.id, row.match] as const] : []));
+    if (found.length > 0) this.matches = new Map([...this.matches, ...found]);
   }
 
   private page(cursor: string | null) {
