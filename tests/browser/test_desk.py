@@ -202,3 +202,22 @@ async def test_a_page_that_names_no_icon_gets_one(desk: Running) -> None:
         answer = await client.get(f"{desk.url}/favicon.ico")
     assert answer.headers["content-type"] == "image/svg+xml"
     assert b"<svg" in answer.content
+
+
+async def test_searching_brings_the_best_first_and_shows_where_it_matched(
+    desk: Running, open_page: OpenPage
+) -> None:
+    async with open_page() as page:
+        await sign_in(page, desk)
+        await send(desk, mail("About a zeppelin", "Hello."))
+        long_ago = f"{'We talked of other things. ' * 3}Then the zeppelyn came."
+        await send(desk, mail("Nothing much", long_ago.replace("zeppelyn", "zeppelin")))
+        await page.locator("[role=option]", has_text="Nothing much").first.wait_for()
+        field = page.get_by_role("searchbox").or_(page.get_by_role("combobox")).first
+        await field.fill("zepelin")
+        await field.press("Enter")
+        rows = page.locator("[role=option]", has=page.locator("bdi.who"))
+        await expect(rows.first).to_contain_text("About a zeppelin")
+        second = rows.nth(1)
+        await expect(second).to_contain_text("Nothing much")
+        await expect(second.locator("mark")).to_have_text("zeppelin")
