@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { newLine, rowsOf, treeOf, unfinished } from './conditions';
+import { isoOf, minutesOf, minutesTyped, typed } from './duration';
+import { dataOfDraft, differences, draftOf, problemsOf } from './policy';
+import { barsOf, shares } from './week';
+
+describe('a duration', () => {
+  it.each([
+    ['1h 30m', 90],
+    ['45m', 45],
+    ['45 min', 45],
+    ['1.5h', 90],
+    ['1,5', 90],
+    ['80h', 4800],
+    ['soon', null],
+    ['', null],
+    ['-1h', null],
+  ])('is read as it is typed: %s', (text, minutes) => {
+    expect(minutesTyped(text)).toBe(minutes);
+  });
+
+  it('comes back from the server as it went there', () => {
+    for (const minutes of [1, 59, 60, 61, 1440, 4800]) {
+      expect(minutesOf(isoOf(minutes))).toBe(minutes);
+      expect(minutesTyped(typed(minutes))).toBe(minutes);
+    }
+    expect(minutesOf('P3DT8H')).toBe(4800);
+    expect(minutesOf('-PT1800S')).toBe(-30);
+  });
+});
+
+describe('a condition', () => {
+  const tree = {
+    all: [
+      { field: 'priority', op: 'at_least', value: 'high' },
+      { not: { field: 'tags', op: 'has', value: 'spam' } },
+      { field: 'custom.plan', op: 'is', value: 'gold' },
+      { field: 'channel', op: 'in', value: ['email', 'sms'] },
+    ],
+  };
+
+  it('is shown in lines and stays the same', () => {
+    const rows = rowsOf(tree);
+    expect(rows?.lines).toHaveLength(4);
+    expect(treeOf(rows!)).toEqual(tree);
+  });
+
+  it('of one comparison is a line, and a value is one of several', () => {
+    expect(rowsOf({ field: 'channel', op: 'is', value: 'email' })?.lines[0]?.value).toEqual([
+      'email',
+    ]);
+  });
+
+  it('that is nested deeper is left as it is', () => {
+    expect(rowsOf({ all: [{ any: [{ field: 'tags', op: 'has', value: 'a' }] }] })).toBeNull();
+  });
+
+  it('is unfinished until every line says something', () => {
+    expect(unfinished(newLine('channel'))).toBe(true);
+    expect(unfinished({ ...newLine('custom'), key: 'plan', op: 'present' })).toBe(false);
+  });
+});
+
+describe('a policy', () => {
+  const data = {
+    name: 'Standard',
+    condition: { all: [] },
+    targets: {
+      urgent: { first_response: { duration: 'PT30M', business: false }, resolution: null },
+    },
+    hours: { calendar: 'oslo', customer_zone: true },
+    steps: [
+      {
+        id: 'warn',
+        action: 'notify',
+        to: 'assignee',
+        at: 'PT0S',
+        share: 0.75,
+        metrics: ['resolution'],
+        in_hours: true,
+      },
+      { id: 'late', action: 'notify', to: 'lead', at: '-PT1800S', share: null },
+    ],
+    olas: [{ team: 't', target: { duration: 'PT4H', business: true } }],
+  };
+
+  it('is sent back as it came', () => {
+    const sent = dataOfDraft(draftOf(data), data) as typeof data;
+    expect(sent.targets.urgent.first_response).toEqual({ duration: 'PT30M', business: false });
+    expect(sent.hours).toEqual(data.hours);
+    expect(sent.steps[0]).toMatchObject({ share: 0.75, metrics: ['resolution'], to: 'assignee' });
+    expect(sent.steps[1]).toMatchObject({ share: null, at: '-PT30M' });
+    expect(sent.olas[0]?.target).toEqual({ duration: 'PT240M', business: true });
+  });
+
+  it('says which fields cannot be', () => {
+    const draft = draftOf(data);
+    draft.name = ' ';
+    draft.targets.low.update.text = 'soon';
+    draft.steps[0]!.amount = '140';
+    draft.olas[0]!.text = '';
+    expect(Object.keys(problemsOf(draft)).sort()).toEqual([
+      'low update',
+      'name',
+      'ola 0',
+      'step 0',
+    ]);
+  });
+
+  it('shows what changed between two versions', () => {
+    const after = { ...data, hours: { calendar: 'tokyo', customer_zone: true } };
+    expect(differences(data, after)).toEqual([
+      { path: ['hours', 'calendar'], before: 'oslo', after: 'tokyo' },
+    ]);
+  });
+});
+
+describe('a week', () => {
+  it('cuts a night at midnight and carries Sunday into Monday', () => {
+    const bars = barsOf({ '0': [['09:00', '17:00']], '6': [['22:00', '06:00']] });
+    expect(bars[0]).toEqual([
+      [0, 360],
+      [540, 1020],
+    ]);
+    expect(bars[6]).toEqual([[1320, 1440]]);
+    expect(barsOf({ '2': [['00:00', '00:00']] })[2]).toEqual([[0, 1440]]);
+  });
+
+  it('lays spans out on a line of time', () => {
+    expect(
+      shares(
+        [['2026-01-01T06:00:00Z', '2026-01-01T12:00:00Z']],
+        '2026-01-01T00:00:00Z',
+        '2026-01-02T00:00:00Z',
+      ),
+    ).toEqual([{ from: 25, size: 25 }]);
+  });
+});
