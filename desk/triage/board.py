@@ -100,7 +100,7 @@ async def tiles(session: AsyncSession, now: datetime) -> Tiles:
             .order_by(Ticket.waiting_since, Ticket.id)
             .limit(1)
         )
-    ).first() or (None, None)
+    ).first()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     broken = SlaOutcome.breached_at.is_not(None)
     today = (
@@ -110,7 +110,8 @@ async def tiles(session: AsyncSession, now: datetime) -> Tiles:
             )
         )
     ).one()
-    return Tiles(*row, *oldest, *today)
+    since, number = oldest or (None, None)
+    return Tiles(*row, since, number, *today)
 
 
 async def queues(session: AsyncSession, now: datetime) -> list[Queue]:

@@ -87,7 +87,7 @@ async def test_cover_shows_hours_absences_and_when_nobody_is_there(
         },
     )
     start = MONDAY.replace(hour=0)
-    query = {"start": start.isoformat(), "hours": 24}
+    query: dict[str, str | int] = {"start": start.isoformat(), "hours": 24}
     found = (await lead.get("/routing/cover", params=query)).json()
     hers = next(one for one in found["shifts"] if one["agent_id"] == str(kari.id))
     assert len(hers["spans"]) == 2
@@ -140,9 +140,10 @@ async def test_what_a_deleted_ticket_promised_goes_with_it(
     """Whoever deletes it: no engine's table has a foreign key to the desk's."""
     await here.policy(first=60)
     ada = await here.person("Ada")
-    ids = [await here.writes("Gone"), await here.writes("Kept")]
-    for one in ids:
+    tickets = [await here.writes("Gone"), await here.writes("Kept")]
+    for one in tickets:
         await here.answers(one, ada)
+    ids = [one.id for one in tickets]
     tables = (SlaEntry, SlaStanding, SlaOutcome)
 
     async def rows(ticket_id: UUID) -> list[int | None]:
@@ -155,10 +156,10 @@ async def test_what_a_deleted_ticket_promised_goes_with_it(
             ]
 
     async with here.desk.units.write() as work:
-        for one in ids:
+        for ticket_id in ids:
             work.session.add(
                 SlaFiring(
-                    ticket_id=one,
+                    ticket_id=ticket_id,
                     key="first_response:1:warn",
                     action="notify",
                     recipient="lead",

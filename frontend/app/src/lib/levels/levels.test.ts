@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { speak } from '../words/catalogue.svelte';
+import { fetchLevels, l } from '../words/levels';
 import { newLine, rowsOf, treeOf, unfinished } from './conditions';
 import { isoOf, minutesOf, minutesTyped, typed } from './duration';
 import { dataOfDraft, differences, draftOf, problemsOf } from './policy';
+import { reasonText, routingText, spanMs } from './reasons';
 import { barsOf, shares } from './week';
 
 describe('a duration', () => {
@@ -134,5 +137,46 @@ describe('a week', () => {
         '2026-01-02T00:00:00Z',
       ),
     ).toEqual([{ from: 25, size: 25 }]);
+  });
+});
+
+describe('why somebody gets a ticket', () => {
+  const skilled = {
+    key: 'routing.skill',
+    text: 'Skilled in customs (+15).',
+    params: { skills: 'customs', share: 1, agent: 'Tan Wei', points: 15 },
+  };
+  beforeAll(async () => {
+    await speak('he');
+    await fetchLevels();
+  });
+
+  it('is said in the reader’s language, with its points', () => {
+    expect(reasonText(skilled)).toBe('מיומנות: customs (+15)');
+    expect(
+      reasonText({
+        key: 'routing.nobody',
+        text: 'Nobody can take it: 2 off shift.',
+        params: { counts: { off_shift: 2 }, team: '' },
+      }),
+    ).toContain('מחוץ לשעות העבודה: 2');
+  });
+
+  it('says who it is, then why', () => {
+    const told = routingText({ params: { agent: 'Tan Wei' }, reasons: [skilled] }, 'English');
+    expect(told).toBe(`${l.gets_it({ agent: 'Tan Wei' })} מיומנות: customs (+15)`);
+  });
+
+  it('is the engine’s sentence where the key is a new one', () => {
+    expect(reasonText({ key: 'routing.moon', text: 'The moon is full.' })).toBe(
+      'The moon is full.',
+    );
+  });
+
+  it('reads a span as the engine writes it', () => {
+    expect(spanMs('2 h 05 min')).toBe(125 * 60_000);
+    expect(spanMs('-8 min')).toBe(-8 * 60_000);
+    expect(spanMs('3 d 4 h')).toBe(76 * 3_600_000);
+    expect(spanMs('soon')).toBeNull();
   });
 });
