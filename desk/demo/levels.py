@@ -63,7 +63,7 @@ async def set_up(
     for data in told:
         await policies.create(work, data, apply=False)
     for agent, card in zip(agents, cast.agents, strict=True):
-        if agent.role in {"agent", "lead"}:
+        if agent.role in {"agent", "lead", "admin"}:
             await schedules.save(work, agent.id, _work(agent, card.languages))
     await options.save(work, _routing(teams))
     await work.session.flush()

@@ -5,7 +5,7 @@ import { newLine, rowsOf, treeOf, unfinished } from './conditions';
 import { isoOf, minutesOf, minutesTyped, typed } from './duration';
 import { dataOfDraft, differences, draftOf, problemsOf } from './policy';
 import { reasonText, routingText, spanMs } from './reasons';
-import { barsOf, shares } from './week';
+import { barsOf, shares, wall } from './week';
 
 describe('a duration', () => {
   it.each([
@@ -127,6 +127,17 @@ describe('a week', () => {
     ]);
     expect(bars[6]).toEqual([[1320, 1440]]);
     expect(barsOf({ '2': [['00:00', '00:00']] })[2]).toEqual([[0, 1440]]);
+  });
+
+  it('takes a time of day as people type it', () => {
+    expect(['9', '930', '9:30', '17.15', '24:00', 'noon'].map(wall)).toEqual([
+      '09:00',
+      '09:30',
+      '09:30',
+      '17:15',
+      null,
+      null,
+    ]);
   });
 
   it('lays spans out on a line of time', () => {

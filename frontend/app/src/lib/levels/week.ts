@@ -2,6 +2,14 @@
 
 export type Windows = [string, string][];
 
+/** A time of day as it is typed ("9", "930", "9:30", "17.15"); null for anything else. */
+export function wall(text: string): string | null {
+  const found = /^(\d{1,2})(?:[:.]?(\d{2}))?$/.exec(text.trim());
+  const [hour, minute] = [Number(found?.[1]), Number(found?.[2] ?? 0)];
+  if (!found || hour > 23 || minute > 59) return null;
+  return `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`;
+}
+
 const minutes = (wall: string) => Number(wall.slice(0, 2)) * 60 + Number(wall.slice(3, 5));
 const DAY = 1440;
 
