@@ -36,7 +36,7 @@ class AgentLoad(msgspec.Struct):
 
 
 class BoardOut(msgspec.Struct, kw_only=True):
-    """How the desk stands at `at`. `late` is what is overdue or due within the hour."""
+    """How the desk stands at `at`. `late` is what is overdue or due within half an hour."""
 
     at: datetime
     tiles: Tiles

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Controller, delete, get, post, put
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 from sqlalchemy import select
 
 from desk.agents import repository as people
 from desk.api.core import Caller, InjectedCore
 from desk.api.guards import requires
+from desk.errors import Invalid
 from desk.triage import options, routing, schedules, staff
+from desk.triage.cover import MOST_HOURS, cover
 from desk.triage.models import AgentWork
 from desk.triage.options import RoutingData
 from desk.triage.schedules import WorkData
@@ -93,6 +95,25 @@ class WorkList(msgspec.Struct):
     """Everybody who answers tickets."""
 
     items: list[WorkOut]
+
+
+class ShiftOut(msgspec.Struct, kw_only=True):
+    """When an agent works; `away` is when they would but for an absence."""
+
+    agent_id: UUID
+    name: str
+    team_ids: list[UUID]
+    spans: list[tuple[datetime, datetime]]
+    away: list[tuple[datetime, datetime]]
+
+
+class CoverOut(msgspec.Struct):
+    """Who is at work when from `start` to `end`; in `gaps` nobody is."""
+
+    start: datetime
+    end: datetime
+    shifts: list[ShiftOut]
+    gaps: list[tuple[datetime, datetime]]
 
 
 class AbsenceIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -201,6 +222,34 @@ class RoutingController(Controller):
                 )
                 for one in found
             ]
+        )
+
+    @get("/cover", guards=[requires("tickets.read")], summary="Who is at work when")
+    async def cover(
+        self,
+        core: InjectedCore,
+        start: FromQuery[datetime],
+        hours: FromQuery[int] = 24,
+    ) -> CoverOut:
+        """Everybody's hours on one line of time, absences taken out, and when nobody is there."""
+        if not 1 <= hours <= MOST_HOURS:
+            raise Invalid(errors=[("hours", f"look at 1 to {MOST_HOURS} hours at a time")])
+        async with core.units.read() as session:
+            found = await cover(session, start, hours)
+        return CoverOut(
+            start=start,
+            end=start + timedelta(hours=hours),
+            shifts=[
+                ShiftOut(
+                    agent_id=UUID(one.agent.agent),
+                    name=one.agent.name,
+                    team_ids=sorted(UUID(team) for team in one.agent.teams),
+                    spans=one.spans,
+                    away=one.away,
+                )
+                for one in found.shifts
+            ],
+            gaps=found.gaps,
         )
 
     @put("/schedules/{agent_id:uuid}", guards=[requires("sla.manage")], summary="Set a schedule")

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Annotated, Any
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
 from litestar import Controller, get, patch, post, put
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.api.core import Caller, InjectedCore
 from desk.api.guards import requires
 from desk.errors import Invalid
 from desk.triage import policies
+from desk.triage.cover import clock_changes
 from sla import books, repository
 from sla.holidays_by_country import named_holidays, subdivisions_by_country
 from sla.ledger import Start
 from sla.models import SlaPolicy
+from sla.offsets import from_micros, to_micros
 from sla.policy import PolicyVersion
 from sla.repository import Rulebooks
 
 _PREVIEWED = UUID(int=0)
+_AHEAD: Final = timedelta(days=14)
+_SPANS: Final = 60
 
 
 class PolicyIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -113,10 +118,34 @@ class CalendarsIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class CalendarsOut(msgspec.Struct):
-    """All calendars as they stand."""
+    """All calendars as they stand; `used_by` names the policies that count by each, by its key."""
 
     version: int
     book: books.BookData
+    used_by: dict[str, list[str]]
+
+
+class CalendarTried(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A calendar that might be, looked at from `at` (now, if not given)."""
+
+    calendar: books.CalendarData
+    at: datetime | None = None
+
+
+class ClockChange(msgspec.Struct):
+    """At `at` the clocks of the zone go forward (or back, below 0) by so many minutes."""
+
+    at: datetime
+    minutes: int
+
+
+class CalendarAhead(msgspec.Struct, kw_only=True):
+    """What a calendar does next: open spans, days off, and when its clocks are set."""
+
+    at: datetime
+    open: bool
+    spans: list[tuple[datetime, datetime]]
+    clock_changes: list[ClockChange]
 
 
 class Holiday(msgspec.Struct):
@@ -226,7 +255,32 @@ class SlaController(Controller):
     async def calendars(self, core: InjectedCore) -> CalendarsOut:
         """All of them, the default's key, and which team has which."""
         async with core.units.read() as session:
-            return CalendarsOut(*await repository.book_data(session))
+            version, book = await repository.book_data(session)
+            return await _calendars(session, version, book)
+
+    @post(
+        "/calendars/preview",
+        guards=[requires("tickets.read")],
+        summary="Try a calendar",
+        status_code=200,
+    )
+    async def look_ahead(self, data: JSONBody[CalendarTried], core: InjectedCore) -> CalendarAhead:
+        """When it is open next, over two weeks, and the next changes of its clocks."""
+        at = data.at or core.units.clock()
+        try:
+            made = books.calendar(data.calendar, at.year)
+        except ValueError as error:
+            raise Invalid(errors=[("calendar", str(error))]) from error
+        stretches = made.stretches(to_micros(at), to_micros(at + _AHEAD))
+        return CalendarAhead(
+            at=at,
+            open=made.is_open(at),
+            spans=[(from_micros(a), from_micros(b)) for a, b in stretches[:_SPANS]],
+            clock_changes=[
+                ClockChange(when, minutes)
+                for when, minutes in clock_changes(data.calendar.timezone, at)
+            ],
+        )
 
     @put("/calendars", guards=[requires("sla.manage")], summary="Change calendars")
     async def save_calendars(
@@ -235,7 +289,7 @@ class SlaController(Controller):
         """What was counted by the former ones stays counted."""
         async with core.units.write(caller.actor) as work:
             version = await policies.save_book(work, data.book, data.version, apply=data.apply)
-        return CalendarsOut(version, data.book)
+            return await _calendars(work.session, version, data.book)
 
     @get("/holidays", guards=[requires("tickets.read")], summary="A country's holidays")
     async def holidays(
@@ -262,6 +316,13 @@ class SlaController(Controller):
         )
 
 
+async def _calendars(session: AsyncSession, version: int, book: books.BookData) -> CalendarsOut:
+    rules = await Rulebooks().at(session)
+    return CalendarsOut(
+        version, book, {key: policies.policies_by(rules, key) for key in book.calendars}
+    )
+
+
 def _promises(
     rules: repository.Rulebook, version: PolicyVersion, data: PromisesIn, at: datetime
 ) -> list[Promise]:
@@ -279,7 +340,7 @@ def _promises(
     return [Promise(one["metric"], one["due_at"]) for one in found]
 
 
-async def _out(session: Any, row: SlaPolicy) -> PolicyOut:  # noqa: ANN401 - an AsyncSession
+async def _out(session: AsyncSession, row: SlaPolicy) -> PolicyOut:
     present = (await repository.versions(session, row.id))[0]
     data = {k: v for k, v in present.data.items() if k not in {"policy", "version"}}
     return PolicyOut(

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
+
 from desk.agents.models import Agent
 from desk.demo.texts import Cast
-from desk.triage import clocks, policies, schedules
+from desk.triage import clocks, options, policies, schedules
+from desk.triage.options import RoutingData
 from desk.unit_of_work import UnitOfWork
 from sla import books
 from sla.repository import Rulebooks
@@ -19,13 +22,14 @@ _HOURS: Final = [["08:00", "18:00"]]
 _CALENDARS: Final[Mapping[str, Mapping[str, Any]]] = {
     "oslo": {"name": "Oslo", "timezone": "Europe/Oslo", "country": "NO"},
     "tel-aviv": {"name": "Tel Aviv", "timezone": "Asia/Jerusalem", "country": "IL"},
-    "austin": {
-        "name": "Austin",
-        "timezone": "America/Chicago",
-        "country": "US",
-        "subdivision": "TX",
-    },
-    "tokyo": {"name": "Tokyo", "timezone": "Asia/Tokyo", "country": "JP"},
+    "mexico": {"name": "Mexico City", "timezone": "America/Mexico_City", "country": "MX"},
+    "singapore": {"name": "Singapore", "timezone": "Asia/Singapore", "country": "SG"},
+}
+_CALENDAR_OF: Final = {"Customer care, Asia": "singapore", "Customer care, Americas": "mexico"}
+_SKILLS: Final[Mapping[str, Mapping[str, float]]] = {
+    "agent@demo.example": {"returns": 1.0, "warranty": 0.6},
+    "noa@demo.example": {"returns": 0.8},
+    "wei@demo.example": {"customs": 1.0},
 }
 _STEPS: Final = [
     {"id": "warn", "action": "notify", "to": "assignee", "share": 0.75},
@@ -39,7 +43,7 @@ async def set_up(
     """Make it all, and give every ticket that is there its clocks; (policies, tickets)."""
     book = {
         "default": "oslo",
-        "teams": {str(team): "oslo" for team in teams.values()},
+        "teams": {str(team): _CALENDAR_OF.get(name, "oslo") for name, team in teams.items()},
         "calendars": {key: {**one, "windows": _windows(key)} for key, one in _CALENDARS.items()},
     }
     await policies.save_book(work, books.parse(book), 0, apply=False)
@@ -59,10 +63,37 @@ async def set_up(
     for data in told:
         await policies.create(work, data, apply=False)
     for agent, card in zip(agents, cast.agents, strict=True):
-        if agent.role in {"agent", "lead"}:
+        if agent.role in {"agent", "lead", "admin"}:
             await schedules.save(work, agent.id, _work(agent, card.languages))
+    await options.save(work, _routing(teams))
     await work.session.flush()
     return len(told), await clocks.backfill(work, Rulebooks(), limit=10_000, solved=True)
+
+
+def _routing(teams: Mapping[str, UUID]) -> RoutingData:
+    """On, with rules that tell something; a team that sleeps leaves its work to one awake."""
+    rules = [
+        {
+            "id": "right-to-left",
+            "name": "Hebrew and Arabic by who writes them well",
+            "condition": {"field": "language", "op": "in", "value": ["he", "ar"]},
+            "level": "B2",
+        },
+        {
+            "id": "warranty",
+            "name": "Warranty to the workshop",
+            "condition": {"field": "tags", "op": "has", "value": "warranty"},
+            "team": str(teams["Workshop and warranty"]),
+        },
+        {
+            "id": "rated-badly",
+            "name": "Somebody else after a bad rating",
+            "condition": {},
+            "not_after_bad_rating": True,
+            "enabled": False,
+        },
+    ]
+    return msgspec.convert({"enabled": True, "rules": rules}, RoutingData)
 
 
 def _windows(key: str) -> dict[str, Any]:
@@ -84,6 +115,8 @@ def _work(agent: Agent, languages: Sequence[str]) -> schedules.WorkData:
     return schedules.WorkData(
         windows={day: [("08:00", "17:00")] for day in days},  # type: ignore[misc]
         presence="schedule",
+        skills=dict(_SKILLS.get(agent.email, {})),
+        slots=16,
         languages={code: "native" if place == 0 else "C1" for place, code in enumerate(languages)},
         costs={"webchat": 1, "email": 0.5},
         limits={"webchat": 4},

@@ -24,7 +24,7 @@ from sla.people import LEVELS, Candidate
 from sla.policy import choose
 from sla.repository import Rulebook, Rulebooks
 
-SOON: Final = timedelta(hours=1)
+SOON: Final = timedelta(minutes=30)
 LISTED: Final = 50  # tickets on the list of what is late
 DAYS: Final = 14  # of the trend
 LEARNT: Final = timedelta(days=28)  # what the forecast looks back on
@@ -45,6 +45,8 @@ class Tiles:
     unassigned: int
     overdue: int
     soon: int
+    oldest_waiting_since: datetime | None
+    oldest_number: int | None
     met_today: int
     broken_today: int
 
@@ -91,6 +93,14 @@ async def tiles(session: AsyncSession, now: datetime) -> Tiles:
             ).where(still)
         )
     ).one()
+    oldest = (
+        await session.execute(
+            select(Ticket.waiting_since, Ticket.number)
+            .where(still, Ticket.waiting_since.is_not(None), Ticket.snoozed_until.is_(None))
+            .order_by(Ticket.waiting_since, Ticket.id)
+            .limit(1)
+        )
+    ).first()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     broken = SlaOutcome.breached_at.is_not(None)
     today = (
@@ -100,7 +110,8 @@ async def tiles(session: AsyncSession, now: datetime) -> Tiles:
             )
         )
     ).one()
-    return Tiles(*row, *today)
+    since, number = oldest or (None, None)
+    return Tiles(*row, since, number, *today)
 
 
 async def queues(session: AsyncSession, now: datetime) -> list[Queue]:
@@ -123,7 +134,7 @@ async def queues(session: AsyncSession, now: datetime) -> list[Queue]:
 
 
 async def late(session: AsyncSession, now: datetime) -> Sequence[Ticket]:
-    """What is late or due within the hour, the latest first."""
+    """What is late or due within half an hour, the latest first."""
     rows = await session.scalars(
         select(Ticket)
         .where(Ticket.status.in_(UNSOLVED), Ticket.next_due_at <= now + SOON)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -33,22 +35,34 @@ def read(data: Mapping[str, Any], policy_id: UUID, version: int) -> PolicyVersio
     try:
         found = parse({**data, "policy": str(policy_id), "version": version})
     except (ValueError, TypeError) as error:
-        raise Invalid(f"This policy cannot be: {error}.") from error
+        message = f"This policy cannot be: {error}."
+        raise Invalid(message, [(_field_of(str(error)), str(error))]) from error
     for step in found.steps:
         _check_step(step.action, step.to)
     return found
 
 
+def _field_of(message: str) -> str:
+    """The part of a policy that a refusal is about."""
+    first = re.split(r"[.:\[ ]", message, maxsplit=1)[0]
+    if first in {part.name for part in fields(PolicyVersion)}:
+        return first
+    words = {"step": "steps", "escalation": "steps", "target": "targets", "team": "olas"}
+    return next((field for word, field in words.items() if word in message), "policy")
+
+
 def _check_step(action: str, to: str) -> None:
     if action == "webhook":
-        raise Invalid("Webhook steps are not carried out yet; choose notify, raise or reassign.")
+        message = "Webhook steps are not carried out yet; choose notify, raise or reassign."
+        raise Invalid(message, [("steps", message)])
     kind, _, name = to.partition(":")
     named = name if kind == "agent" else to if action == "reassign" else ""
     if named or kind == "agent":
         try:
             UUID(named)
         except ValueError as error:
-            raise Invalid(f"{to!r} is not the id of an agent or a team.") from error
+            message = f"{to!r} is not the id of an agent or a team."
+            raise Invalid(message, [("steps", message)]) from error
 
 
 async def create(work: UnitOfWork, data: Mapping[str, Any], *, apply: bool = True) -> SlaPolicy:
@@ -135,11 +149,15 @@ async def save_book(
         books.book(data, work.now.year)
     except ValueError as error:
         raise Invalid(f"These calendars cannot be: {error}.") from error
-    gone = set(before.calendars) - set(data.calendars)
     rules = await Rulebooks().at(work.session)
-    used = {one.hours.calendar for one in rules.rules.policies.values()} & gone
-    if used:
-        raise Conflict(f"A policy counts by the calendar {min(used)!r}, so it has to stay.")
+    for gone in sorted(set(before.calendars) - set(data.calendars)):
+        users = policies_by(rules, gone)
+        if users:
+            raise Conflict(
+                f"The calendar {before.calendars[gone].name!r} has to stay: these policies count "
+                f"by it, now or in a version that tickets began under: {', '.join(users)}.",
+                used_by=users,
+            )
     work.session.add(
         SlaBook(
             version=present + 1,
@@ -150,6 +168,12 @@ async def save_book(
     )
     await _changed(work, {"calendars": (present, present + 1)}, apply=apply)
     return present + 1
+
+
+def policies_by(rules: Rulebook, calendar: str) -> list[str]:
+    """The names of the policies of which any version counts by a calendar."""
+    found = {one.name for one in rules.rules.policies.values() if one.hours.calendar == calendar}
+    return sorted(found)
 
 
 async def apply_some(work: UnitOfWork, books_: Rulebooks, limit: int = CHUNK) -> int:
@@ -230,7 +254,8 @@ async def _check_names(session: AsyncSession, version: PolicyVersion) -> None:
     name = version.hours.calendar
     if name and name not in present.calendars:
         known = ", ".join(sorted(present.calendars))
-        raise Invalid(f"There is no calendar {name!r}; there are {known}.")
+        message = f"There is no calendar {name!r}; there are {known}."
+        raise Invalid(message, [("hours", message)])
 
 
 async def _need(work: UnitOfWork, policy_id: UUID) -> SlaPolicy:

@@ -1762,6 +1762,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/routing/cover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is at work when
+         * @description Everybody's hours on one line of time, absences taken out, and when nobody is there.
+         */
+        get: operations["ApiV1RoutingCoverCover"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/routing/schedules": {
         parameters: {
             query?: never;
@@ -1908,6 +1928,26 @@ export interface paths {
          */
         put: operations["ApiV1SlaCalendarsSaveCalendars"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla/calendars/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a calendar
+         * @description When it is open next, over two weeks, and the next changes of its clocks.
+         */
+        post: operations["ApiV1SlaCalendarsPreviewLookAhead"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2904,6 +2944,17 @@ export interface components {
             title: string;
             url?: string | null;
         };
+        /** CalendarAhead */
+        CalendarAhead: {
+            /** Format: date-time */
+            at: string;
+            clock_changes: components["schemas"]["ClockChange"][];
+            open: boolean;
+            spans: [
+                string,
+                string
+            ][];
+        };
         /** CalendarData */
         CalendarData: {
             /** @default  */
@@ -2925,6 +2976,11 @@ export interface components {
                 ][];
             };
         };
+        /** CalendarTried */
+        CalendarTried: {
+            at?: string | null;
+            calendar: components["schemas"]["CalendarData"];
+        };
         /** CalendarsIn */
         CalendarsIn: {
             /** @default true */
@@ -2935,6 +2991,9 @@ export interface components {
         /** CalendarsOut */
         CalendarsOut: {
             book: components["schemas"]["BookData"];
+            used_by: {
+                [key: string]: string[];
+            };
             version: number;
         };
         /** CapabilitiesOut */
@@ -3040,6 +3099,12 @@ export interface components {
             /** Format: uuid */
             article_id: string;
             position: number;
+        };
+        /** ClockChange */
+        ClockChange: {
+            /** Format: date-time */
+            at: string;
+            minutes: number;
         };
         /** ClockOut */
         ClockOut: {
@@ -3182,6 +3247,18 @@ export interface components {
             mine: number;
             unassigned: number;
             unread: number;
+        };
+        /** CoverOut */
+        CoverOut: {
+            /** Format: date-time */
+            end: string;
+            gaps: [
+                string,
+                string
+            ][];
+            shifts: components["schemas"]["ShiftOut"][];
+            /** Format: date-time */
+            start: string;
         };
         /** CreatedToken */
         CreatedToken: {
@@ -4414,6 +4491,21 @@ export interface components {
             inbox_id: string;
             name: string;
         };
+        /** ShiftOut */
+        ShiftOut: {
+            /** Format: uuid */
+            agent_id: string;
+            away: [
+                string,
+                string
+            ][];
+            name: string;
+            spans: [
+                string,
+                string
+            ][];
+            team_ids: string[];
+        };
         /** SourceOut */
         SourceOut: {
             id: string;
@@ -4623,6 +4715,8 @@ export interface components {
         Tiles: {
             broken_today: number;
             met_today: number;
+            oldest_number: number | null;
+            oldest_waiting_since: string | null;
             open: number;
             overdue: number;
             soon: number;
@@ -8868,6 +8962,44 @@ export interface operations {
             };
         };
     };
+    ApiV1RoutingCoverCover: {
+        parameters: {
+            query: {
+                start: string;
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1RoutingSchedulesEvery: {
         parameters: {
             query?: never;
@@ -9142,6 +9274,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CalendarsOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SlaCalendarsPreviewLookAhead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarTried"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarAhead"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

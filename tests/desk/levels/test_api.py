@@ -168,6 +168,8 @@ async def test_the_board_counts_what_is_late_and_who_has_room(
         "unassigned": 1,
         "overdue": 1,
         "soon": 1,
+        "oldest_waiting_since": "2026-03-02T09:00:00Z",
+        "oldest_number": late.number,
         "met_today": 1,
         "broken_today": 0,
     }
