@@ -2120,6 +2120,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/start/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Become the first owner
+         * @description Add the first agent, an admin, and sign them in. Works once, on an empty desk.
+         */
+        post: operations["ApiV1StartOwnerBecomeOwner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/start/progress": {
         parameters: {
             query?: never;
@@ -4059,6 +4079,18 @@ export interface components {
             text: string;
             /** @default 0 */
             undo_seconds: number;
+        };
+        /** NewOwner */
+        NewOwner: {
+            email: string;
+            /** @default en */
+            locale: string;
+            name: string;
+            password: string;
+            /** @default UTC */
+            timezone: string;
+            /** @default  */
+            token: string;
         };
         /** NewPassword */
         NewPassword: {
@@ -9698,6 +9730,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StartOut"];
+                };
+            };
+        };
+    };
+    ApiV1StartOwnerBecomeOwner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOwner"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
                 };
             };
         };
