@@ -38,8 +38,9 @@ globalThis.window = { Parley: { shutdown() { globalThis.shut = true; } } };
 
 def block(language: str, holding: str) -> str:
     """The only snippet in this language that holds this text."""
-    (found,) = [code for kind, code in BLOCK.findall(PAGE) if kind == language and holding in code]
-    return found
+    found = [code for kind, code in BLOCK.findall(PAGE) if kind == language and holding in code]
+    assert len(found) == 1, found
+    return str(found[0])
 
 
 def section(title: str) -> str:
