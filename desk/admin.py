@@ -15,6 +15,8 @@ from desk.agents.rules import normalise_email
 from desk.auth import api_tokens
 from desk.bot.models import BotTraining
 from desk.errors import NotFound
+from desk.firstrun import rules
+from desk.firstrun import service as firstrun
 from desk.search import keeping
 from desk.settings import Settings
 from desk.triage import bot_train
@@ -53,6 +55,22 @@ async def create_agent(settings: Settings, email: str, name: str, role: str, pas
         return str(agent.id)
     finally:
         await _close(desk)
+
+
+async def first_words(settings: Settings) -> str:
+    """Where to begin, for the console of an empty desk; "" on any other."""
+    desk = build(settings)
+    try:
+        async with desk.units.read() as session:
+            if not await firstrun.is_empty(session):
+                return ""
+    finally:
+        await _close(desk)
+    token = rules.owner_token(desk.secret)
+    return (
+        "\n  This desk is empty. Open this page to become its owner; it works once:\n\n"
+        f"    {settings.public_url}/app/start#{token}\n"
+    )
 
 
 def write_openapi(app: Litestar, path: str) -> None:

@@ -26,6 +26,7 @@ from desk.api.deliveries import DeliveryController
 from desk.api.files import download, fetch_again, public_router, upload
 from desk.api.inboxes import InboxController
 from desk.api.intake import IntakeController
+from desk.api.invitations import InvitationController
 from desk.api.knowledge import KnowledgeController
 from desk.api.messages import MessageController, MessageStateController
 from desk.api.new_ticket import open_with_message
@@ -33,6 +34,7 @@ from desk.api.plugin import DeskCore, api_router
 from desk.api.routing import RoutingController
 from desk.api.sla import SlaController
 from desk.api.sockets import socket_route
+from desk.api.start import StartController
 from desk.api.ticket_articles import TicketArticleController
 from desk.api.ticket_bot import TicketBotController
 from desk.api.ticket_query import FILTERS
@@ -103,6 +105,8 @@ def create_app(
                 live_board,
                 look_ahead,
                 ticket_clocks,
+                StartController,
+                InvitationController,
             ),
             public_router(),
             webhook_router(settings.max_message_bytes),

@@ -45,10 +45,14 @@ def main(ctx: click.Context) -> None:
 @click.pass_obj
 def run(settings: Settings) -> None:
     """Migrate and start the web process (and, unless DESK_WORKER=false, jobs and listeners)."""
+    from desk.admin import first_words  # noqa: PLC0415
     from desk.app import create_app  # noqa: PLC0415 - seconds that other commands need not wait
     from desk.serve import run as serve  # noqa: PLC0415
 
     migrations.upgrade(settings.database_url)
+    words = _await(first_words(settings))
+    if words:
+        click.echo(words)
     serve(create_app(settings), settings)
 
 

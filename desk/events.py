@@ -62,6 +62,8 @@ class Kind(StrEnum):
     ALARM_RAISED = "alarm.raised"
     AGENT_CREATED = "agent.created"
     AGENT_CHANGED = "agent.changed"
+    AGENT_INVITED = "agent.invited"
+    DESK_CHANGED = "desk.changed"  # its name, languages, hours; its first owner
     SESSION_STARTED = "session.started"
     SESSION_FAILED = "session.failed"
     SESSION_ENDED = "session.ended"

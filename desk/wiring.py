@@ -33,6 +33,7 @@ from desk.jobs.bot import BotJobs
 from desk.jobs.embedded import EmbeddedQueue
 from desk.jobs.housekeeping import Housekeeping
 from desk.jobs.inbound import InboundJob
+from desk.jobs.invitations import InvitationJob
 from desk.jobs.knowledge import KnowledgeJobs
 from desk.jobs.media import MediaJob
 from desk.jobs.outbound import OutboundJob
@@ -124,6 +125,7 @@ def build(
             *KnowledgeJobs(units, library, importer).tasks(),
             *BotJobs(walk, trainer, units, channels, box, settings.public_url).tasks(),
             *triage.tasks(),
+            InvitationJob(units, channels, box, secret, settings.public_url).task(),
             housekeeping.task(),
             following.task(),
         )

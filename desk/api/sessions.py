@@ -20,6 +20,7 @@ from desk.auth.principal import CurrentAgent
 from desk.auth.service import Origin
 from desk.auth.tokens import csrf_token
 from desk.errors import CsrfFailed, NotFound
+from desk.firstrun import service as firstrun
 
 
 class Credentials(msgspec.Struct, forbid_unknown_fields=True):
@@ -62,7 +63,7 @@ class SessionController(Controller):
         )
         core.logins.succeeded(ip, email)
         return Response(
-            await _session(core, signed_in.agent),
+            await session_out(core, signed_in.agent),
             status_code=201,
             cookies=[session_cookie(core.settings, signed_in.token)],
         )
@@ -70,7 +71,7 @@ class SessionController(Controller):
     @get(summary="Who is signed in")
     async def current(self, caller: Caller, core: InjectedCore) -> SessionOut:
         """The session of this cookie, or what this API token may do."""
-        return await _session(core, caller)
+        return await session_out(core, caller)
 
     @delete(summary="Sign out")
     async def sign_out(self, caller: Caller, core: InjectedCore) -> Response[None]:
@@ -90,10 +91,12 @@ class SessionController(Controller):
         return Ended(ended=ended)
 
 
-async def _session(core: Core, caller: CurrentAgent) -> SessionOut:
+async def session_out(core: Core, caller: CurrentAgent) -> SessionOut:
+    """The session as its pages need it. Raises NotFound."""
     async with core.units.read() as session:
         agent = await repository.get(session, caller.id)
         teams = await repository.teams_of_one(session, caller.id)
+        name = await firstrun.name(session)
     if agent is None:
         raise NotFound
     return SessionOut(
@@ -102,7 +105,7 @@ async def _session(core: Core, caller: CurrentAgent) -> SessionOut:
         permissions=sorted(caller.permissions),
         expires_at=caller.expires_at,
         desk=DeskOut(
-            name="Parley",
+            name=name,
             version=core.version,
             demo=core.settings.demo,
             locales=list(core.locales),

@@ -15,9 +15,11 @@ from litestar.params import Body, FromPath, FromQuery, QueryParameter
 from msgspec import Struct, field
 from sqlalchemy import select
 
+from desk.api import sightings
 from desk.api.authentication import PUBLIC
 from desk.api.core import InjectedCore
 from desk.api.files import content
+from desk.api.headers import header
 from desk.api.parts import InjectedShelf
 from desk.api.security_headers import content_security_policy
 from desk.api.widget_parts import InjectedWidget
@@ -144,8 +146,12 @@ async def config(
 
 
 @get("/widget/loader.js", opt={PUBLIC: True}, include_in_schema=False)
-async def loader() -> Response[bytes]:
-    """The script that a web site embeds."""
+async def loader(
+    request: Request[Any, Any, Any], core: InjectedCore, widget: InjectedWidget
+) -> Response[bytes]:
+    """The script that a web site embeds. The first run shows where it was seen."""
+    page = header(request.scope, b"referer")
+    await sightings.note(core.units, core.settings.public_url, page, widget.pace)
     return Response(
         _read(BUILD / "loader" / "loader.js"),
         media_type="text/javascript; charset=utf-8",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from desk.api.sightings import Pace
 from desk.intake.chat import Chat
 from desk.intake.visitors import VisitorTokens
 
@@ -17,6 +18,7 @@ class Widget:
 
     chat: Chat
     tokens: VisitorTokens
+    pace: Pace = field(default_factory=Pace)
 
 
 InjectedWidget = NamedDependency[SkipValidation[Widget]]

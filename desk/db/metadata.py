@@ -9,6 +9,7 @@ import desk.contacts.models
 import desk.db.log
 import desk.delivery.models
 import desk.files.models
+import desk.firstrun.models
 import desk.inboxes.models
 import desk.intake.models
 import desk.jobs.models

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from desk.bot.models import BotSetting
 from desk.db.types import new_id
 from desk.events import Event, Kind
-from desk.jobs import bot, inbound, knowledge, media, outbound
+from desk.jobs import bot, inbound, invitations, knowledge, media, outbound
 from desk.jobs.port import JobQueue
 from desk.knowledge.library import SEEN_BY_READERS
 from desk.tickets.models import Message
@@ -35,6 +35,7 @@ class Reactions:
         """Defer what the events ask for and wake the queue after the commit."""
         deferred = await self._inbound(work, events)
         deferred = await self._bot(work, events) or deferred
+        deferred = await self._invitations(work, events) or deferred
         for event in events:
             if event.data.get("awaited") or event.kind is Kind.FILE_ASKED:
                 await self._fetch(work, event)
@@ -86,6 +87,17 @@ class Reactions:
                 now=work.now,
             )
         return bool(stored)
+
+    async def _invitations(self, work: UnitOfWork, events: Sequence[Event]) -> bool:
+        mailed = [e for e in events if e.kind is Kind.AGENT_INVITED and e.data["mail"]]
+        for event in mailed:
+            await self.queue.defer(
+                work.session,
+                invitations.MAIL,
+                {"invitation_id": event.data["invitation_id"]},
+                now=work.now,
+            )
+        return bool(mailed)
 
     async def _bot(self, work: UnitOfWork, events: Sequence[Event]) -> bool:
         """A customer's message in an inbox with a bot; one lane a ticket, in order."""

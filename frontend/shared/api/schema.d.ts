@@ -1376,6 +1376,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite a colleague
+         * @description Add somebody who chooses their own password. Inviting again voids the link before.
+         */
+        post: operations["ApiV1InvitationsInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an invitation up
+         * @description Choose a password and be signed in. Works once.
+         */
+        post: operations["ApiV1InvitationsAcceptAccept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Who is invited
+         * @description For the page behind the link; the token is never part of an address.
+         */
+        post: operations["ApiV1InvitationsLookLook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/kb/analytics": {
         parameters: {
             query?: never;
@@ -2102,6 +2162,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the desk waits for its owner
+         * @description Public: a page asks it before anybody can sign in.
+         */
+        get: operations["ApiV1StartState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/start/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Become the first owner
+         * @description Add the first agent, an admin, and sign them in. Works once, on an empty desk.
+         */
+        post: operations["ApiV1StartOwnerBecomeOwner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/start/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far the first run is
+         * @description Each step's facts, read from the desk itself: the wizard can be left and resumed.
+         */
+        get: operations["ApiV1StartProgressProgress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the desk's profile
+         * @description Name, languages, hours, skipped steps. Hours also become the calendar that counts.
+         */
+        patch: operations["ApiV1StartProgressChange"];
+        trace?: never;
+    };
     "/api/v1/tags": {
         parameters: {
             query?: never;
@@ -2728,6 +2852,13 @@ export interface components {
             /** Format: uuid */
             id: string;
             note: string;
+        };
+        /** Acceptance */
+        Acceptance: {
+            /** @default  */
+            name: string;
+            password: string;
+            token: string;
         };
         /** AccuracyOut */
         AccuracyOut: {
@@ -3452,6 +3583,19 @@ export interface components {
             state_reason: string;
             url: string;
         };
+        /** FirstTicket */
+        FirstTicket: {
+            answered: boolean;
+            contact: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            inbox_id: string;
+            last_seq: number;
+            number: number;
+            preview: string;
+            subject: string;
+        };
         /** FixIn */
         FixIn: {
             /** @default  */
@@ -3802,6 +3946,24 @@ export interface components {
             received: number;
             undelivered: number;
         };
+        /** InvitationOut */
+        InvitationOut: {
+            agent: components["schemas"]["AgentOut"];
+            /** Format: date-time */
+            expires_at: string;
+            mailed: boolean;
+            url: string;
+        };
+        /** InvitationToken */
+        InvitationToken: {
+            token: string;
+        };
+        /** Invited */
+        Invited: {
+            desk: string;
+            email: string;
+            name: string;
+        };
         /** LastMessage */
         LastMessage: {
             /** Format: date-time */
@@ -4005,6 +4167,23 @@ export interface components {
             };
             team_id?: string | null;
         };
+        /** NewInvitation */
+        NewInvitation: {
+            email: string;
+            /** @default en */
+            locale: string;
+            /** @default true */
+            mail: boolean;
+            /** @default  */
+            name: string;
+            /**
+             * @default agent
+             * @enum {string}
+             */
+            role: "agent" | "lead" | "editor" | "admin";
+            /** @default UTC */
+            timezone: string;
+        };
         /** NewMessage */
         NewMessage: {
             attachment_ids?: string[];
@@ -4024,6 +4203,18 @@ export interface components {
             text: string;
             /** @default 0 */
             undo_seconds: number;
+        };
+        /** NewOwner */
+        NewOwner: {
+            email: string;
+            /** @default en */
+            locale: string;
+            name: string;
+            password: string;
+            /** @default UTC */
+            timezone: string;
+            /** @default  */
+            token: string;
         };
         /** NewPassword */
         NewPassword: {
@@ -4232,6 +4423,37 @@ export interface components {
             headings: components["schemas"]["HeadingOut"][];
             html: string;
             minutes: number;
+        };
+        /** ProgressChange */
+        ProgressChange: {
+            finished?: boolean;
+            hours?: {
+                [key: string]: [
+                    string,
+                    string
+                ][];
+            };
+            locales?: string[];
+            name?: string;
+            skipped?: string[];
+            timezone?: string;
+        };
+        /** ProgressOut */
+        ProgressOut: {
+            agents: number;
+            finished: boolean;
+            hours: {
+                [key: string]: string[][];
+            };
+            inboxes: components["schemas"]["StartInbox"][];
+            locales: string[];
+            name: string;
+            named: boolean;
+            outgoing_mail: boolean;
+            sightings: components["schemas"]["Sighting"][];
+            skipped: string[];
+            ticket: components["schemas"]["FirstTicket"] | null;
+            timezone: string;
         };
         /** Promise */
         Promise: {
@@ -4506,6 +4728,13 @@ export interface components {
             ][];
             team_ids: string[];
         };
+        /** Sighting */
+        Sighting: {
+            allowed: boolean;
+            /** Format: date-time */
+            at: string;
+            origin: string;
+        };
         /** SourceOut */
         SourceOut: {
             id: string;
@@ -4515,6 +4744,20 @@ export interface components {
             title: string;
             url: string;
             wrong: boolean;
+        };
+        /** StartInbox */
+        StartInbox: {
+            address: string;
+            channel: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            origins: string[];
+        };
+        /** StartOut */
+        StartOut: {
+            empty: boolean;
+            token_needed: boolean;
         };
         /** StillRight */
         StillRight: {
@@ -8138,6 +8381,123 @@ export interface operations {
             };
         };
     };
+    ApiV1InvitationsInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1InvitationsAcceptAccept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1InvitationsLookLook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationToken"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1KbAnalyticsAnalytics: {
         parameters: {
             query?: {
@@ -9626,6 +9986,124 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PromisesOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1StartState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartOut"];
+                };
+            };
+        };
+    };
+    ApiV1StartOwnerBecomeOwner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOwner"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1StartProgressProgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressOut"];
+                };
+            };
+        };
+    };
+    ApiV1StartProgressChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgressChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressOut"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

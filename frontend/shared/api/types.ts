@@ -3,6 +3,7 @@ import type { components, paths } from './schema';
 
 type Schemas = components['schemas'];
 
+export type Acceptance = Schemas['Acceptance'];
 export type Agent = Schemas['AgentOut'];
 export type ApiToken = Schemas['TokenOut'];
 export type Attachment = Schemas['FileView'];
@@ -21,6 +22,8 @@ export type IntakeItem = Schemas['RawOut'];
 export type Message = Schemas['MessageView'];
 export type MessageCreate = Schemas['NewMessage'];
 export type MessageState = Message['state'];
+export type NewOwner = Schemas['NewOwner'];
+export type Progress = Schemas['ProgressOut'];
 export type Role = Agent['role'];
 export type Segments = Schemas['SegmentsOut'];
 export type Session = Schemas['SessionOut'];

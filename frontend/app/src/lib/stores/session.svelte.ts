@@ -1,6 +1,6 @@
 /** Who is signed in, and the HTTP client that speaks for them. */
 import { createApi, dataOf, Problem } from '$shared/api/client';
-import type { Agent, Session } from '$shared/api/types';
+import type { Acceptance, Agent, NewOwner, Session } from '$shared/api/types';
 
 class SessionStore {
   current = $state.raw<Session | null>(null);
@@ -29,6 +29,16 @@ class SessionStore {
 
   async signIn(email: string, password: string): Promise<void> {
     this.enter(await dataOf(api.POST('/api/v1/session', { body: { email, password } })));
+  }
+
+  /** Becomes the first owner of an empty desk. */
+  async begin(body: NewOwner): Promise<void> {
+    this.enter(await dataOf(api.POST('/api/v1/start/owner', { body })));
+  }
+
+  /** Takes an invitation up. */
+  async join(body: Acceptance): Promise<void> {
+    this.enter(await dataOf(api.POST('/api/v1/invitations/accept', { body })));
   }
 
   async signOut(): Promise<void> {
