@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -40,6 +41,14 @@ class Cached(Protocol):
         """Whether the vector is in memory."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A passage and how well it answers a question, from 0 to 1."""
+
+    passage: Passage
+    score: float
+
+
 def passage_key(passage: Passage) -> str:
     """What is embedded of a passage: its headings and its beginning."""
     head = " ".join(part for part in (passage.title, passage.section) if part)
@@ -64,17 +73,29 @@ def choose(
 
     The customer's language comes first: another one is used only where it has no answer.
     """
-    scored = sorted(
-        zip(_scores(question, passages, embedder), passages, strict=True),
-        key=lambda pair: (-pair[0], pair[1].article_id),
-    )
+    return chosen(question, ranked(question, passages, embedder), language, gate=gate, most=most)
+
+
+def ranked(
+    question: str, passages: Sequence[Passage], embedder: Cached | None
+) -> tuple[Scored, ...]:
+    """Each passage with how well it answers, the best first."""
+    scores = _scores(question, passages, embedder)
+    found = [Scored(passage, score) for passage, score in zip(passages, scores, strict=True)]
+    return tuple(sorted(found, key=lambda one: (-one.score, one.passage.article_id)))
+
+
+def chosen(
+    question: str, scored: Sequence[Scored], language: str, *, gate: float = GATE, most: int = 3
+) -> tuple[Answer, ...]:
+    """Those that pass the gate, as `choose` has it."""
     found: list[Answer] = []
     seen: set[str] = set()
-    for score, passage in scored:
-        if score < gate or passage.article_id in seen:
+    for one in scored:
+        if one.score < gate or one.passage.article_id in seen:
             continue
-        seen.add(passage.article_id)
-        found.append(_answer(question, passage, score))
+        seen.add(one.passage.article_id)
+        found.append(_answer(question, one.passage, one.score))
     base = language.split("-", maxsplit=1)[0]
     return tuple(sorted(found, key=lambda answer: answer.locale.split("-")[0] != base)[:most])
 

@@ -70,6 +70,24 @@ class Foreign:
 
 
 @dataclass(frozen=True, slots=True)
+class Slow:
+    """A question that took long to understand."""
+
+    text: str
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """How long understanding took, on one thread, for questions never read before."""
+
+    questions: int
+    median: float  # milliseconds
+    p95: float
+    slowest: tuple[Slow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One evaluation."""
 
@@ -81,6 +99,7 @@ class Report:
     calibration_error: float  # mean distance of confidence from accuracy, over ten bins
     foreign: Foreign | None
     thresholds: Thresholds
+    speed: Speed | None = None
 
 
 def evaluate(
@@ -105,6 +124,22 @@ def evaluate(
         calibration_error=_calibration_error(samples),
         foreign=_foreign(foreign, thresholds) if foreign else None,
         thresholds=thresholds,
+    )
+
+
+def speed_of(timed: Sequence[tuple[str, float]], *, shown: int = 5) -> Speed | None:
+    """A summary of (text, seconds); None of nothing."""
+    if not timed:
+        return None
+    slow = sorted(
+        (Slow(text, round(1000 * seconds, 2)) for text, seconds in timed),
+        key=lambda one: (-one.milliseconds, one.text),
+    )
+    return Speed(
+        questions=len(slow),
+        median=slow[len(slow) // 2].milliseconds,
+        p95=slow[len(slow) // 20].milliseconds,
+        slowest=tuple(slow[:shown]),
     )
 
 

@@ -227,6 +227,7 @@ async def intent_answers(session: AsyncSession, public_url: str) -> EditedAnswer
             {row.name: _texts(row.titles) for row in rows},
         ),
         linked,
+        frozenset(row.name for row in rows if not row.enabled),
     )
 
 
@@ -248,6 +249,7 @@ class EditedAnswers:
 
     fixed: FixedAnswers
     linked: Mapping[str, Mapping[str, Answer]] = field(default_factory=dict)
+    off: frozenset[str] = frozenset()  # intents that are not answered
 
     def answer(self, intent: str, language: str) -> Answer | None:
         """The text in the language, the article in it, then either in another language."""
