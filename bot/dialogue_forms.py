@@ -27,16 +27,14 @@ from bot.nlu.entities import find_entities
 from bot.wishes import plain
 
 Finish = Callable[[Turn, Context, Rules], Outcome]
+_LOOKED_BACK = 3  # messages in which a form looks for what it needs
 _CODE = re.compile(r"(?<!\d)\d(?:[ -]?\d){3,7}(?!\d)")
 
 
 def start(intent: str, turn: Turn, context: Context, rules: Rules, finish: Finish) -> Outcome:
     """Begin a form with what the message already tells; prove first who one is, where needed."""
     form = rules.forms[intent]
-    entities = turn.entities or find_entities(turn.text)
-    values = tuple(
-        (field.name, value) for field in form.fields if (value := told(field, turn.text, entities))
-    )
+    values = _told_so_far(form, turn, context)
     context = replace(
         context, state="form", form=intent, values=values, retries=0, choices=(), misunderstood=0
     )
@@ -49,6 +47,22 @@ def start(intent: str, turn: Turn, context: Context, rules: Rules, finish: Finis
             (SendCode(intent), Ask(text, expects="code")), replace(context, state="code")
         )
     return _next(turn, context, rules, finish)
+
+
+def _told_so_far(form: Form, turn: Turn, context: Context) -> tuple[tuple[str, str], ...]:
+    """What the last messages tell already, the newest first: all of it is shown and confirmed.
+
+    The number may stand in the question, and the intent be chosen from a list one message later.
+    """
+    texts = dict.fromkeys((turn.text, *reversed(context.said[-_LOOKED_BACK:])))
+    found: dict[str, str] = {}
+    for text in texts:
+        entities = find_entities(text)
+        for field in form.fields:
+            value = told(field, text, entities)
+            if value is not None:
+                found.setdefault(field.name, value)
+    return tuple(found.items())
 
 
 def step(

@@ -53,7 +53,9 @@ async def test_pasted_lines_have_their_languages_made_out(bot: BotDesk) -> None:
     assert added == {"added": 3, "lines": 3}
     found = await call(bot.lead, "GET", f"/intents/{made['id']}/examples")
     assert {one["language"] for one in found["items"]} == {"he", "en", "zh"}
-    (hebrew,) = (await call(bot.lead, "GET", f"/intents/{made['id']}/examples?language=he"))["items"]
+    (hebrew,) = (await call(bot.lead, "GET", f"/intents/{made['id']}/examples?language=he"))[
+        "items"
+    ]
     assert hebrew["text"] == "איפה אפשר לקנות אוהל?"
     (named,) = (await call(bot.lead, "GET", "/intents?q=buy a TENT"))["items"]
     assert (named["id"], named["examples"]) == (made["id"], {"he": 1, "en": 1, "zh": 1})
@@ -79,7 +81,8 @@ async def test_csv_is_looked_at_first_then_taken_in_and_comes_out_again(bot: Bot
     name = f"csv_{uuid4().hex[:8]}"
     text = (
         f'\ufeffIntent,Language,Text\r\n{name},en,"Where, please, is it?"\r\n'
-        f"{name},,איפה זה נמצא בבקשה?\r\nNot a name,en,hello\r\n{name},en,=SUM(A1)\r\n{name},en,\r\n"
+        f"{name},,איפה זה נמצא בבקשה?\r\nNot a name,en,hello\r\n"
+        f"{name},en,=SUM(A1)\r\n{name},en,\r\n"
     )
     body = {"csv": text, "dry_run": True}
     looked = await call(bot.lead, "POST", "/examples/import", body)
@@ -120,8 +123,12 @@ async def test_two_intents_that_say_the_same_are_shown_and_one_is_moved(bot: Bot
     body = {"intent_id": one["id"]}
     await call(bot.lead, "POST", f"/examples/{side['example_id']}/move", body, 204)
     pairs = (await call(bot.lead, "GET", "/conflicts"))["items"]
-    assert not [pair for pair in pairs if one["name"] in (pair["one"]["intent"], pair["other"]["intent"])]
-    counts = {row["id"]: row["examples"] for row in (await call(bot.lead, "GET", "/intents"))["items"]}
+    assert not [
+        pair for pair in pairs if one["name"] in (pair["one"]["intent"], pair["other"]["intent"])
+    ]
+    counts = {
+        row["id"]: row["examples"] for row in (await call(bot.lead, "GET", "/intents"))["items"]
+    }
     assert (counts[one["id"]], counts[other["id"]]) == ({"en": 3}, {"en": 1})
     for made in (one, other):
         await call(bot.lead, "DELETE", f"/intents/{made['id']}", status=204)
