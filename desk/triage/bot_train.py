@@ -60,9 +60,11 @@ class Trained:
 class _Progress:
     step: str = ""
     share: float = 0.0
+    watch: Callable[[str, float], None] = lambda _step, _share: None
 
     def __call__(self, step: str, share: float) -> None:
         self.step, self.share = step, share
+        self.watch(step, share)
 
 
 async def ask(work: UnitOfWork, asked_by: str) -> BotTraining:
@@ -132,8 +134,16 @@ class Trainer:
     blobs: BlobStore
     brain: Brain
 
-    async def run(self, training_id: UUID, finish: Finish) -> None:
-        """One training, from the examples to the swap or the reason against it."""
+    async def run(
+        self,
+        training_id: UUID,
+        finish: Finish,
+        watch: Callable[[str, float], None] = lambda _step, _share: None,
+    ) -> None:
+        """One training, from the examples to the swap or the reason against it.
+
+        `watch` hears of the progress beside the training's row, from a thread.
+        """
         async with self.units.read() as session:
             row = await session.get(BotTraining, training_id)
             known, titles = await examples(session)
@@ -141,7 +151,7 @@ class Trainer:
             rate = await defaults.wrong_rate(session)
         if row is None or row.state in {"done", "kept", "failed"}:
             return
-        progress = _Progress("reading the examples")
+        progress = _Progress("reading the examples", watch=watch)
         telling = asyncio.create_task(self._tell(training_id, progress))
         try:
             trained = await asyncio.to_thread(self.learn, known, titles, progress, rate)
