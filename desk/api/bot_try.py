@@ -190,8 +190,8 @@ def _explained(found: Tried) -> Explained:
                 section=one.passage.section,
                 locale=one.passage.locale,
                 url=one.passage.url,
-                score=round(one.score, 3),
-                quoted=(one.passage.article_id, one.score) in quoted,
+                score=round(one.chance, 3),
+                quoted=(one.passage.article_id, one.chance) in quoted,
             )
             for one in found.trace.passages[:6]
         ],

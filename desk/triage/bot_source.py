@@ -142,8 +142,7 @@ class Meanings:
         for entry in entries:
             found = passages_of(entry, bodies.get(entry.version_id, ""), self.public_url)
             if found:
-                vectors = self.embedder.embed([answers.passage_key(one) for one in found])
-                self._rows[_key(entry)] = vectors
+                self._rows[_key(entry)] = answers.warm(found, self.embedder)
 
     def near(self, question: str, locale: str) -> list[Key]:
         """The articles nearest in meaning, in this language first; for a thread."""
