@@ -122,7 +122,7 @@ def evaluate(
         confusions=_confusions(samples),
         curve=_curve(samples),
         calibration_error=_calibration_error(samples),
-        foreign=_foreign(foreign, thresholds) if foreign else None,
+        foreign=foreign_figures(foreign, thresholds) if foreign else None,
         thresholds=thresholds,
     )
 
@@ -243,7 +243,20 @@ def _calibration_error(samples: Sequence[HeldOut]) -> float:
     ) / len(samples)
 
 
-def _foreign(parses: Sequence[Parse], thresholds: Thresholds) -> Foreign:
+def together(parts: Sequence[Foreign]) -> Foreign | None:
+    """Figures over several groups of foreign questions; None of no group."""
+    total = sum(part.questions for part in parts)
+    if not total:
+        return None
+    return Foreign(
+        questions=total,
+        recognised=sum(part.recognised * part.questions for part in parts) / total,
+        answered=sum(part.answered * part.questions for part in parts) / total,
+    )
+
+
+def foreign_figures(parses: Sequence[Parse], thresholds: Thresholds) -> Foreign:
+    """What becomes of questions that have no answer here."""
     decisions = [decide(parse, thresholds) for parse in parses]
     return Foreign(
         questions=len(parses),

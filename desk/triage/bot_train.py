@@ -187,6 +187,8 @@ class Trainer:
         training = nlu.train(known, descriptions=titles, progress=progress)
         if not training.held_out:
             raise NluError("There are too few examples to measure: give each intent a few more.")
+        if progress is not None:
+            progress("measuring", 0.98)
         fit = Fit(training.held_out, _foreign(nlu, {language for _, _, language in known}))
         report = replace(fit.report(wrong_rate), speed=speed_of(_timed(nlu, training.held_out)))
         with tempfile.TemporaryDirectory() as folder:

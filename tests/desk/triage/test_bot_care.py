@@ -69,7 +69,7 @@ async def test_the_report_says_what_foreign_questions_and_slow_ones_do(bot: BotD
     models = await call(bot.lead, "GET", "/models")
     report = next(one for one in models if one["current"])["report"]
     assert report["foreign"]["questions"] == 16
-    assert 0 <= report["foreign"]["answered"] <= report["foreign"]["recognised"] <= 1
+    assert report["foreign"]["answered"] <= 0.125
     assert report["speed"]["questions"] >= 10
     assert 0 < report["speed"]["median"] <= report["speed"]["p95"]
     assert report["speed"]["slowest"][0]["text"]
