@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from bot.fit import RATES, Fit, expected, pack, unpack
 from bot.nlu.engine import HeldOut, Parse
 
@@ -40,7 +38,8 @@ def test_what_foreign_questions_reach_is_not_answered() -> None:
     assert without.thresholds.common.confidence < 0.05
     assert within.thresholds.common.confidence > 0.128
     assert within.foreign is not None
-    assert (within.foreign.questions, within.foreign.answered) == (80, pytest.approx(0, abs=0.02))
+    assert within.foreign.questions == 80
+    assert within.foreign.answered <= 0.02
 
 
 def test_one_foreign_question_that_the_desk_answers_costs_little() -> None:
