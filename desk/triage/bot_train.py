@@ -239,13 +239,16 @@ def _foreign(nlu: EmbeddedNlu, languages: set[str]) -> tuple[Parse, ...]:
 
 
 def _timed(nlu: EmbeddedNlu, held_out: Sequence[HeldOut]) -> list[tuple[str, float]]:
-    """How long understanding takes, for some of the questions in a spelling never read before."""
+    """How long understanding takes, for some of the questions in a spelling never read before.
+
+    CPU time of this thread: the desk answers customers meanwhile.
+    """
     step = max(1, len(held_out) // _TIMED)
     found: list[tuple[str, float]] = []
     for sample in held_out[::step][:_TIMED]:
-        began = time.perf_counter()
+        began = time.thread_time()
         nlu.parse(f"{sample.text} ?!", sample.language)
-        found.append((sample.text, time.perf_counter() - began))
+        found.append((sample.text, time.thread_time() - began))
     return found
 
 
