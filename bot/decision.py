@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.calibration import Thresholds, evidence
@@ -32,6 +33,7 @@ REASONS = {
     "foreign": "The question is unlike everything the bot was taught.",
     "vague": "No intent is likely enough to be worth offering.",
     "nothing": "The bot knows nothing yet.",
+    "off": "The intent is switched off.",
 }
 
 
@@ -55,3 +57,13 @@ def decide(parse: Parse, thresholds: Thresholds, language: str | None = None) ->
         intents = tuple(intent for intent, _ in offered)
         return Decision("offer", intents, value, threshold.confidence, "unsure")
     return Decision("hand_over", (), value, threshold.confidence, "vague")
+
+
+def without(decision: Decision, off: Collection[str]) -> Decision:
+    """The decision without intents that an editor has switched off since the training."""
+    kept = tuple(intent for intent in decision.intents if intent not in off)
+    if kept == decision.intents:
+        return decision
+    if decision.outcome == "offer" and kept:
+        return replace(decision, intents=kept)
+    return replace(decision, outcome="hand_over", intents=(), reason="off")

@@ -125,6 +125,9 @@ def _fresh(turn: Turn, wanted: str | None, context: Context, rules: Rules) -> Ou
     """Small talk, or a question."""
     if wanted in {"greeting", "thanks", "goodbye", "how_are_you", "who"}:
         key = {"who": "who_are_you"}.get(wanted, wanted)
+        own = rules.greetings.get(context.language, "") if wanted == "greeting" else ""
+        if own:
+            return Outcome((Reply(own),), replace(_cleared(context), state="open"))
         return _say(key, replace(_cleared(context), state="open"))
     if wanted in {"yes", "no"}:
         return _say("ask_question" if wanted == "yes" else "goodbye", context)
@@ -251,6 +254,7 @@ def _helped(
 
 
 def _offer(turn: Turn, intents: tuple[str, ...], context: Context, rules: Rules) -> Outcome:
+    intents = intents[: rules.offered]
     if not intents:
         return _rephrase(context, rules)
     choices = tuple(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -23,20 +22,19 @@ from bot.dialogue_state import (
     SendCode,
     Turn,
 )
-from bot.nlu.engine import Entity
+from bot.form_values import answered, ascii_digits, told
 from bot.nlu.entities import find_entities
+from bot.wishes import plain
 
 Finish = Callable[[Turn, Context, Rules], Outcome]
+_LOOKED_BACK = 3  # messages in which a form looks for what it needs
 _CODE = re.compile(r"(?<!\d)\d(?:[ -]?\d){3,7}(?!\d)")
 
 
 def start(intent: str, turn: Turn, context: Context, rules: Rules, finish: Finish) -> Outcome:
     """Begin a form with what the message already tells; prove first who one is, where needed."""
     form = rules.forms[intent]
-    entities = turn.entities or find_entities(turn.text)
-    values = tuple(
-        (field.name, value) for field in form.fields if (value := _from_entities(field, entities))
-    )
+    values = _told_so_far(form, turn, context)
     context = replace(
         context, state="form", form=intent, values=values, retries=0, choices=(), misunderstood=0
     )
@@ -49,6 +47,22 @@ def start(intent: str, turn: Turn, context: Context, rules: Rules, finish: Finis
             (SendCode(intent), Ask(text, expects="code")), replace(context, state="code")
         )
     return _next(turn, context, rules, finish)
+
+
+def _told_so_far(form: Form, turn: Turn, context: Context) -> tuple[tuple[str, str], ...]:
+    """What the last messages tell already, the newest first: all of it is shown and confirmed.
+
+    The number may stand in the question, and the intent be chosen from a list one message later.
+    """
+    texts = dict.fromkeys((turn.text, *reversed(context.said[-_LOOKED_BACK:])))
+    found: dict[str, str] = {}
+    for text in texts:
+        entities = find_entities(text)
+        for field in form.fields:
+            value = told(field, text, entities)
+            if value is not None:
+                found.setdefault(field.name, value)
+    return tuple(found.items())
 
 
 def step(
@@ -66,11 +80,13 @@ def step(
     if field is None:
         return _next(turn, context, rules, finish)
     entities = find_entities(text)
-    value = _value(field, text, entities)
+    value = _picked(field, turn, text, context)
+    if value is None:
+        value = answered(field, text, entities, context.language)
     extra = tuple(
         (other.name, found)
         for other in form.fields
-        if other.name != field.name and (found := _from_entities(other, entities))
+        if other.name != field.name and (found := told(other, text, entities))
     )
     if value is None:
         context = _with(context, extra)
@@ -83,7 +99,7 @@ def ask_again(context: Context, rules: Rules) -> list[Action]:
     """The question that is open, in the language that was just chosen."""
     form = rules.forms.get(context.form)
     field = _missing(form, context) if form and context.state == "form" else None
-    return [_ask(field, context)] if field else []
+    return [_ask(field, context, rules)[0]] if field else []
 
 
 def code_event(turn: Turn, context: Context, rules: Rules, finish: Finish) -> Outcome:
@@ -101,8 +117,7 @@ def code_event(turn: Turn, context: Context, rules: Rules, finish: Finish) -> Ou
 
 
 def _code(text: str, context: Context, rules: Rules) -> Outcome:
-    digits = unicodedata.normalize("NFKC", text)
-    found = _CODE.search("".join(_ascii_digit(character) for character in digits))
+    found = _CODE.search(ascii_digits(text))
     if found:
         return Outcome((CheckCode(re.sub(r"\D", "", found[0])),), context)
     context = replace(context, retries=context.retries + 1)
@@ -111,22 +126,19 @@ def _code(text: str, context: Context, rules: Rules) -> Outcome:
     return Outcome((Ask(say("code_wrong", context), expects="code"),), context)
 
 
-def _ascii_digit(character: str) -> str:
-    value = unicodedata.decimal(character, None)
-    return character if value is None else str(value)
-
-
 def _next(turn: Turn, context: Context, rules: Rules, finish: Finish) -> Outcome:
     """Ask for what is missing; when nothing is, show it all and have it confirmed."""
     form = rules.forms[context.form]
     field = _missing(form, context)
     if field is not None:
-        return Outcome((_ask(field, context),), replace(context, state="form"))
+        ask, context = _ask(field, context, rules)
+        return Outcome((ask,), replace(context, state="form"))
     if not form.fields:
         return _finished(turn, context, rules, finish)
     choices = (Choice(say("yes", context), "yes"), Choice(say("no", context), "no"))
     labels = {field.name: _label(field, context) for field in form.fields}
-    lines = [f"{labels.get(name, name)}: {value}" for name, value in context.values]
+    shown = {field.name: _shown(field, context) for field in form.fields}
+    lines = [f"{labels.get(name, name)}: {shown.get(name) or v}" for name, v in context.values]
     text = "\n".join((*lines, say("confirm", context)))
     context = replace(context, state="confirming", choices=choices)
     return Outcome((with_choices(Ask(text, choices), context, rules),), context)
@@ -141,7 +153,7 @@ def _confirmed(
     form = rules.forms[context.form]
     entities = find_entities(text)
     changed = tuple(
-        (field.name, found) for field in form.fields if (found := _from_entities(field, entities))
+        (field.name, found) for field in form.fields if (found := told(field, text, entities))
     )
     if changed:  # `no, it's 48213`: the new value is the correction
         return _next(turn, _with(context, changed), rules, finish)
@@ -168,7 +180,13 @@ def _retry(
     context = replace(context, retries=context.retries + 1)
     if context.retries >= rules.most_retries:
         return handoff("form", context, rules)
-    return Outcome((Ask(say(f"bad_{field.kind}", context), expects=field.name),), context)
+    if field.kind == "choice":
+        ask, context = _ask(field, context, rules, say("bad_choice", context))
+        return Outcome((ask,), context)
+    told_why = say(f"bad_{field.kind}", context)
+    if field.pattern and field.example:
+        told_why = say("bad_pattern", context, example=field.example)
+    return Outcome((Ask(told_why, expects=field.name),), context)
 
 
 def _with(context: Context, values: tuple[tuple[str, str], ...]) -> Context:
@@ -180,39 +198,41 @@ def _missing(form: Form, context: Context) -> Field | None:
     return next((field for field in form.fields if field.name not in known), None)
 
 
-def _ask(field: Field, context: Context) -> Ask:
-    if field.kind == "text":
-        return Ask(say("ask_text", context, label=_label(field, context)), expects=field.name)
-    return Ask(say(f"ask_{field.kind}", context), expects=field.name)
+def _ask(field: Field, context: Context, rules: Rules, text: str = "") -> tuple[Ask, Context]:
+    """The question for a field, and the context that waits for one of its choices."""
+    text = text or field.prompts.get(context.language, "")
+    if not text and field.kind in {"text", "choice", "date"}:
+        text = say(f"ask_{field.kind}", context, label=_label(field, context))
+    choices = tuple(
+        Choice(option.label(context.language), f"option:{option.value}") for option in field.options
+    )
+    ask = Ask(text or say(f"ask_{field.kind}", context), choices, expects=field.name)
+    return with_choices(ask, context, rules), replace(context, choices=choices)
+
+
+def _picked(field: Field, turn: Turn, text: str, context: Context) -> str | None:
+    """The value of a choice that was pressed, numbered, or written in any language."""
+    if field.kind != "choice":
+        return None
+    if choice := picked(turn.payload, text, context.choices):
+        return choice.payload.removeprefix("option:")
+    said = plain(text)
+    for option in field.options:
+        if said in {plain(option.value), *(plain(label) for label in option.labels.values())}:
+            return option.value
+    return None
+
+
+def _shown(field: Field, context: Context) -> str:
+    """A choice's value as customers read it; "" for every other kind."""
+    value = dict(context.values).get(field.name)
+    return next((one.label(context.language) for one in field.options if one.value == value), "")
 
 
 def _label(field: Field, context: Context) -> str:
     written = field.labels.get(context.language) or next(iter(field.labels.values()), "")
     if written:
         return written
-    return field.name if field.kind == "text" else say(f"label_{field.kind}", context)
-
-
-def _from_entities(field: Field, entities: tuple[Entity, ...]) -> str | None:
-    return next((entity.value for entity in entities if entity.kind == field.kind), None)
-
-
-def _value(field: Field, text: str, entities: tuple[Entity, ...]) -> str | None:
-    """The field's value in a message that was asked for it, or None."""
-    if field.kind == "text":
-        return text if any(character.isalnum() for character in text) else None
-    if found := _from_entities(field, entities):
-        return found
-    if field.kind == "order_number":
-        # Asked for, a bare number of four digits is one; in passing it could be a year.
-        plain = "".join(_ascii_digit(c) for c in unicodedata.normalize("NFKC", text))
-        short = re.search(r"(?<![\dA-Za-z])[A-Za-z]{0,5}[-# ]?\d{4,18}(?![\dA-Za-z])", plain)
-        return short[0].strip(" #-").replace(" ", "").upper() if short else None
-    if field.kind == "phone":
-        digits = re.sub(r"\D", "", text)
-        return (
-            f"+{digits}"
-            if re.fullmatch(r"[+\d ()/.-]{8,24}", text) and text.startswith("+")
-            else None
-        )
-    return None
+    if field.kind in {"text", "choice"}:
+        return field.name
+    return say(f"label_{field.kind}", context)

@@ -12,7 +12,7 @@ from bot.nlu.engine import Entity
 from bot.ports import Answer
 
 State = Literal["open", "choosing", "helped", "form", "confirming", "code", "silent"]
-FieldKind = Literal["order_number", "email", "phone", "text"]
+FieldKind = Literal["order_number", "email", "phone", "date", "choice", "text"]
 Event = Literal["", "code_sent", "code_good", "code_wrong"]
 HandoffReason = Literal[
     "wanted",
@@ -29,12 +29,28 @@ HandoffReason = Literal[
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """One of the values of a choice, as it is kept and as customers read it."""
+
+    value: str
+    labels: Mapping[str, str] = field(default_factory=dict)  # by language
+
+    def label(self, language: str) -> str:
+        """In the language, else in any, else the value itself."""
+        return self.labels.get(language) or next(iter(self.labels.values()), self.value)
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One thing a form asks for."""
 
     name: str
     kind: FieldKind
     labels: Mapping[str, str] = field(default_factory=dict)  # by language; `text` needs them
+    prompts: Mapping[str, str] = field(default_factory=dict)  # the question, by language
+    pattern: str = ""  # what a value has to match as a whole; "" for anything of its kind
+    example: str = ""  # a value that does, shown when another one does not
+    options: tuple[Option, ...] = ()  # of a choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +86,8 @@ class Rules:
     ask_back: int = 1  # how often the bot asks to rephrase before it hands over
     most_turns: int = 24  # of the customer, in one conversation
     most_retries: int = 3  # for one field, or a code
+    offered: int = 3  # how many choices an unsure bot offers; 0: it asks back instead
+    greetings: Mapping[str, str] = field(default_factory=dict)  # by language, in place of ours
 
 
 @dataclass(frozen=True, slots=True)

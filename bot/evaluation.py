@@ -70,6 +70,24 @@ class Foreign:
 
 
 @dataclass(frozen=True, slots=True)
+class Slow:
+    """A question that took long to understand."""
+
+    text: str
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """How long understanding took, on one thread, for questions never read before."""
+
+    questions: int
+    median: float  # milliseconds
+    p95: float
+    slowest: tuple[Slow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One evaluation."""
 
@@ -81,6 +99,7 @@ class Report:
     calibration_error: float  # mean distance of confidence from accuracy, over ten bins
     foreign: Foreign | None
     thresholds: Thresholds
+    speed: Speed | None = None
 
 
 def evaluate(
@@ -103,8 +122,24 @@ def evaluate(
         confusions=_confusions(samples),
         curve=_curve(samples),
         calibration_error=_calibration_error(samples),
-        foreign=_foreign(foreign, thresholds) if foreign else None,
+        foreign=foreign_figures(foreign, thresholds) if foreign else None,
         thresholds=thresholds,
+    )
+
+
+def speed_of(timed: Sequence[tuple[str, float]], *, shown: int = 5) -> Speed | None:
+    """A summary of (text, seconds); None of nothing."""
+    if not timed:
+        return None
+    slow = sorted(
+        (Slow(text, round(1000 * seconds, 2)) for text, seconds in timed),
+        key=lambda one: (-one.milliseconds, one.text),
+    )
+    return Speed(
+        questions=len(slow),
+        median=slow[len(slow) // 2].milliseconds,
+        p95=slow[len(slow) // 20].milliseconds,
+        slowest=tuple(slow[:shown]),
     )
 
 
@@ -208,7 +243,20 @@ def _calibration_error(samples: Sequence[HeldOut]) -> float:
     ) / len(samples)
 
 
-def _foreign(parses: Sequence[Parse], thresholds: Thresholds) -> Foreign:
+def together(parts: Sequence[Foreign]) -> Foreign | None:
+    """Figures over several groups of foreign questions; None of no group."""
+    total = sum(part.questions for part in parts)
+    if not total:
+        return None
+    return Foreign(
+        questions=total,
+        recognised=sum(part.recognised * part.questions for part in parts) / total,
+        answered=sum(part.answered * part.questions for part in parts) / total,
+    )
+
+
+def foreign_figures(parses: Sequence[Parse], thresholds: Thresholds) -> Foreign:
+    """What becomes of questions that have no answer here."""
     decisions = [decide(parse, thresholds) for parse in parses]
     return Foreign(
         questions=len(parses),

@@ -13,13 +13,14 @@ from bot.nlu.engine import NluError
 from desk.agents import repository, service
 from desk.agents.rules import normalise_email
 from desk.auth import api_tokens
+from desk.bot import book, examples
 from desk.bot.models import BotTraining
-from desk.errors import NotFound
+from desk.errors import Invalid, NotFound
 from desk.firstrun import rules
 from desk.firstrun import service as firstrun
 from desk.search import keeping
 from desk.settings import Settings
-from desk.triage import bot_train
+from desk.triage import bot_fit, bot_train
 from desk.unit_of_work import UnitOfWork
 from desk.wiring import Desk, build
 from knowledge_base import documents, reading
@@ -150,7 +151,9 @@ async def reindex_search(settings: Settings, progress: Callable[[int], None]) ->
         await _close(desk)
 
 
-async def train_bot(settings: Settings) -> str:
+async def train_bot(
+    settings: Settings, progress: Callable[[str, float], None] | None = None
+) -> str:
     """Train the bot now, in this process; the verdict. Raises NluError."""
     desk = build(settings)
 
@@ -161,7 +164,7 @@ async def train_bot(settings: Settings) -> str:
         async with desk.units.write() as work:
             # No job: a worker that runs meanwhile would train a second time.
             training = bot_train.new(work, "command line")
-        await desk.trainer.run(training.id, nothing)
+        await desk.trainer.run(training.id, nothing, progress or (lambda _step, _share: None))
         async with desk.units.read() as session:
             row = await session.get_one(BotTraining, training.id)
         if row.state == "failed":
@@ -171,11 +174,76 @@ async def train_bot(settings: Settings) -> str:
         await _close(desk)
 
 
-async def bot_report(settings: Settings) -> Report | None:
-    """How the model in force did on examples it was not taught; None when there is none."""
+async def bot_report(settings: Settings, rate: float | None = None) -> Report | None:
+    """How the model in force did on examples it was not taught; None when there is none.
+
+    `rate` asks for another wrong-answer rate than the one in force. Raises Invalid where the model
+    kept no fit to tell.
+    """
     desk = build(settings)
     try:
         async with desk.units.read() as session:
-            return await bot_train.current_report(session)
+            model = await bot_fit.in_force(session)
+            if model is None or rate is None:
+                return await bot_train.current_report(session)
+            fit = await bot_fit.fit_of(desk.shelf.blobs, model)
+        if fit is None:
+            raise Invalid("This model kept no fit: run `desk bot train` first.")
+        return fit.report(rate)
     finally:
         await _close(desk)
+
+
+async def export_bot(settings: Settings, *, as_csv: bool) -> bytes:
+    """What the bot is taught: the examples as CSV, or everything as JSON."""
+    desk = build(settings)
+    try:
+        async with desk.units.read() as session:
+            if as_csv:
+                return (await examples.as_csv(session)).encode()
+            return book.pack(await book.write(session))
+    finally:
+        await _close(desk)
+
+
+async def import_bot(
+    settings: Settings, data: bytes, *, as_csv: bool, dry_run: bool = False
+) -> list[str]:
+    """Take in what `export_bot` wrote; what was done, in lines. Raises Invalid."""
+    desk = build(settings)
+    try:
+        if as_csv:
+            return await _import_csv(desk, data, dry_run=dry_run)
+        written = book.unpack(data)
+        if dry_run:
+            async with desk.units.read() as session:
+                there = {entry.name for entry in (await book.write(session)).intents}
+            new = [entry.name for entry in written.intents if entry.name not in there]
+            return [f"{len(written.intents)} intents, {len(new)} of them new. Nothing was changed."]
+        async with desk.units.write() as work:
+            taken = await book.read(work, written)
+        changed = f"{taken.created} intents created, {taken.changed} changed"
+        return [f"{changed}, {taken.examples} examples added."]
+    finally:
+        await _close(desk)
+
+
+async def _import_csv(desk: Desk, data: bytes, *, dry_run: bool) -> list[str]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid(f"This file is not UTF-8 ({error.reason}): save it as UTF-8.") from error
+    rows, problems = examples.from_csv(text)
+    if dry_run:
+        async with desk.units.read() as session:
+            found = await examples.plan(session, rows, problems)
+    else:
+        async with desk.units.write() as work:
+            found = await examples.take_in(work, rows, problems)
+    lines = [f"Line {line}: {problem}; left out." for line, problem in found.problems]
+    done = "Nothing was changed." if dry_run else ""
+    lines.append(
+        f"{found.added} examples new, {found.known} known already, "
+        f"{len(found.intents)} new intents. {done}".strip()
+    )
+    return lines

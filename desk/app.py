@@ -17,6 +17,8 @@ from desk.api.article_texts import ArticleTextController
 from desk.api.articles import ArticleController
 from desk.api.board import live_board, look_ahead, ticket_clocks
 from desk.api.bot import BotController
+from desk.api.bot_intents import BotIntentController
+from desk.api.bot_try import BotTryController
 from desk.api.categories import CategoryController
 from desk.api.channels import channels
 from desk.api.composer import composer, segments
@@ -100,6 +102,8 @@ def create_app(
                 TicketArticleController,
                 TicketBotController,
                 BotController,
+                BotIntentController,
+                BotTryController,
                 SlaController,
                 RoutingController,
                 live_board,
@@ -127,6 +131,7 @@ def create_app(
         ],
         dependencies={
             **FILTERS,
+            "bot_walk": Provide(lambda: made.bot, use_cache=True, sync_to_thread=False),
             "help_center": Provide(lambda: help_center, use_cache=True, sync_to_thread=False),
             "library": Provide(lambda: made.library, use_cache=True, sync_to_thread=False),
             "shelf": Provide(lambda: made.shelf, use_cache=True, sync_to_thread=False),

@@ -276,29 +276,62 @@ def bot_train(settings: Settings) -> None:
     from bot.nlu.engine import NluError  # noqa: PLC0415
     from desk.admin import train_bot  # noqa: PLC0415
 
+    told = ""
+
+    def progress(step: str, share: float) -> None:
+        nonlocal told
+        if step and step != told:
+            told = step
+            click.echo(f"{share:4.0%}  {step}", err=True)
+
     try:
-        click.echo(_await(train_bot(settings)))
+        click.echo(_await(train_bot(settings, progress)))
     except NluError as error:
         raise click.ClickException(str(error)) from error
 
 
 @bot.command("evaluate")
+@click.option("--rate", type=click.FloatRange(0.1, 25), help="Wrong answers allowed, in percent.")
 @click.pass_obj
-def bot_evaluate(settings: Settings) -> None:
+def bot_evaluate(settings: Settings, rate: float | None) -> None:
     """How the model in force did on examples that it was not taught."""
+    from bot.tables import tables  # noqa: PLC0415
     from desk.admin import bot_report  # noqa: PLC0415
 
-    report = _await(bot_report(settings))
+    report = _await(bot_report(settings, rate / 100 if rate is not None else None))
     if report is None:
         raise click.ClickException("There is no model yet: run `desk bot train`.")
-    click.echo("language  questions  right first  answered   wrong  offered  to a person")
-    for row in (report.overall, *report.languages):
-        click.echo(
-            f"{row.language or 'all':<9} {row.questions:9}  {row.accuracy:10.1%}  "
-            f"{row.answered:8.1%}  {row.wrong:6.1%}  {row.offered:7.1%}  {row.handed_over:11.1%}"
-        )
-    for one in report.confusions[:10]:
-        click.echo(f"{one.intent} taken for {one.taken_for}: {one.count}, e.g. {one.examples[0]}")
+    for line in tables(report):
+        click.echo(line)
+
+
+@bot.command("export")
+@click.argument("path", type=click.Path(dir_okay=False, allow_dash=True))
+@click.pass_obj
+def bot_export(settings: Settings, path: str) -> None:
+    """Write intents to PATH: .csv has the examples, .json everything; - is JSON to the screen."""
+    from desk.admin import export_bot  # noqa: PLC0415
+
+    data = _await(export_bot(settings, as_csv=path.endswith(".csv")))
+    with click.open_file(path, "wb") as file:
+        file.write(data)
+    if path != "-":
+        click.echo(path)
+
+
+@bot.command("import")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
+@click.pass_obj
+def bot_import(settings: Settings, path: str, *, dry_run: bool) -> None:
+    """Take in intents from PATH, .csv or .json as `export` writes them. Nothing is removed."""
+    from desk.admin import import_bot  # noqa: PLC0415
+
+    with click.open_file(path, "rb") as file:
+        data = file.read()
+    lines = _await(import_bot(settings, data, as_csv=path.endswith(".csv"), dry_run=dry_run))
+    for line in lines:
+        click.echo(line)
 
 
 @main.command()

@@ -96,9 +96,8 @@ class CachedEmbedder:
         return np.stack([found[key] for key in keys])
 
     def knows(self, text: str) -> bool:
-        """Whether the text's vector is in memory, so that asking for it is free."""
-        with self._lock:
-            return _key(text) in self._kept
+        """Whether the text's vector is in memory or in the file, so that it costs no embedding."""
+        return bool(self._known([_key(text)]))
 
     def _known(self, keys: Sequence[bytes]) -> dict[bytes, Floats]:
         found: dict[bytes, Floats] = {}
@@ -117,18 +116,24 @@ class CachedEmbedder:
                 ).fetchone()
                 if row:
                     found[key] = np.frombuffer(row[0], np.float16).astype(np.float32)
+        with self._lock:
+            self._remember({key: found[key] for key in missing if key in found})
         return found
 
     def _keep(self, vectors: dict[bytes, Floats]) -> None:
         with self._lock:
-            self._kept.update(vectors)
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+            self._remember(vectors)
         # A single question is not worth a write; examples and passages come in batches.
         if self._path is not None and len(vectors) > 1:
             rows = [(key, vector.astype(np.float16).tobytes()) for key, vector in vectors.items()]
             with closing(self._connect()) as connection, connection:
                 connection.executemany("INSERT OR REPLACE INTO vector VALUES (?, ?)", rows)
+
+    def _remember(self, vectors: dict[bytes, Floats]) -> None:
+        """Keep in memory; the lock is held."""
+        self._kept.update(vectors)
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
 
     def _connect(self) -> sqlite3.Connection:
         """The file, made when it is first needed."""

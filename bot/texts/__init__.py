@@ -31,3 +31,17 @@ def known(language: str) -> str | None:
 def say(key: str, language: str, /, **values: str) -> str:
     """A text with its values; in English where the language has no catalogue."""
     return CATALOGUE[known(language) or "en"][key].format(**values)
+
+
+# What the chat sends when a visitor presses its button for a person: in the language that the
+# page is in, which need not be the visitor's. `tests/bot/test_texts.py` compares the two.
+PERSON_PLEASE: Mapping[str, str] = {
+    "en": "I would like to talk to a person.",
+    "he": "אני רוצה לדבר עם נציג.",
+}
+_BUTTONS = frozenset(PERSON_PLEASE.values())
+
+
+def is_button(text: str) -> bool:
+    """Whether a message is what the chat itself writes for the one who presses a button."""
+    return " ".join(text.split()) in _BUTTONS

@@ -12,12 +12,15 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 from sqlalchemy import select
 
-from desk.api.core import Caller, InjectedCore
+from bot.evaluation import Report
+from desk.api.bot_parts import InjectedWalk
+from desk.api.core import Caller, Core, InjectedCore
 from desk.api.guards import requires
-from desk.bot import service
+from desk.api.parts import InjectedShelf, Shelf
+from desk.bot import defaults, service
 from desk.bot.models import BotModel, BotSetting, BotTraining
-from desk.errors import NotFound
-from desk.triage import bot_funnel, bot_train
+from desk.triage import bot_fit, bot_funnel, bot_train
+from desk.triage.bot_walk import BotWalk
 
 
 class SettingIn(Struct, forbid_unknown_fields=True):
@@ -29,6 +32,10 @@ class SettingIn(Struct, forbid_unknown_fields=True):
     forms: Annotated[list[dict[str, Any]], Meta(max_length=50)] = msgspec.field(
         default_factory=list
     )
+    languages: Annotated[list[str], Meta(max_length=20)] = msgspec.field(default_factory=list)
+    offered: Annotated[int, Meta(ge=0, le=3)] = 3
+    hours: str = "always"
+    greetings: Annotated[dict[str, str], Meta(max_length=20)] = msgspec.field(default_factory=dict)
 
 
 class SettingOut(Struct, kw_only=True):
@@ -39,6 +46,44 @@ class SettingOut(Struct, kw_only=True):
     name: str
     engine: str
     forms: list[dict[str, Any]]
+    languages: list[str]
+    offered: int
+    hours: str
+    greetings: dict[str, str]
+
+
+class DefaultsIn(Struct, forbid_unknown_fields=True):
+    """What holds for the whole desk."""
+
+    wrong_rate: Annotated[float, Meta(ge=0.001, le=0.25)]
+    return_days: Annotated[int, Meta(ge=1, le=30)]
+
+
+class LanguageOutlook(Struct, kw_only=True):
+    """What a rate gives in one language; "" is all of them."""
+
+    language: str
+    questions: int
+    answered: float
+    wrong: float
+    offered: float
+    threshold: float
+
+
+class RateOutlook(Struct, kw_only=True):
+    """What a wrong-answer rate would give."""
+
+    rate: float
+    languages: list[LanguageOutlook]
+
+
+class DefaultsOut(Struct, kw_only=True):
+    """The same, with what other rates would give; none without a model that kept its fit."""
+
+    wrong_rate: float
+    return_days: int
+    rasa: bool  # whether a Rasa server is set up
+    outlook: list[RateOutlook]
 
 
 class TrainingOut(Struct, kw_only=True):
@@ -94,9 +139,7 @@ class BotController(Controller):
         async with core.units.read() as session:
             row = await session.get(BotSetting, inbox_id)
         if row is None:
-            return SettingOut(
-                inbox_id=inbox_id, enabled=False, name="", engine="embedded", forms=[]
-            )
+            row = service.unset(inbox_id)
         return _setting(row)
 
     @put("/inboxes/{inbox_id:uuid}", summary="Change how the bot behaves in an inbox")
@@ -116,24 +159,62 @@ class BotController(Controller):
                 name=data.name,
                 engine=data.engine,
                 forms=data.forms,
+                languages=data.languages,
+                offered=data.offered,
+                hours=data.hours,
+                greetings=data.greetings,
             )
             return _setting(row)
+
+    @get("/defaults", summary="What holds for the bot in the whole desk")
+    async def desk_wide(
+        self, core: InjectedCore, shelf: InjectedShelf, bot_walk: InjectedWalk
+    ) -> DefaultsOut:
+        """With the coverage that other wrong-answer rates would give."""
+        return await self._defaults(core, shelf, bot_walk)
+
+    @put("/defaults", summary="Change what holds for the whole desk")
+    async def set_defaults(
+        self,
+        data: JSONBody[DefaultsIn],
+        caller: Caller,
+        core: InjectedCore,
+        shelf: InjectedShelf,
+        bot_walk: InjectedWalk,
+    ) -> DefaultsOut:
+        """A new rate changes the thresholds at once, without training."""
+        await bot_fit.set_rate(
+            core.units, shelf.blobs, caller.actor, rate=data.wrong_rate, days=data.return_days
+        )
+        return await self._defaults(core, shelf, bot_walk)
+
+    @staticmethod
+    async def _defaults(core: Core, shelf: Shelf, walk: BotWalk) -> DefaultsOut:
+        async with core.units.read() as session:
+            rate, days = await defaults.wrong_rate(session), await defaults.return_days(session)
+        return DefaultsOut(
+            wrong_rate=rate,
+            return_days=days,
+            rasa=walk.brain.rasa is not None,
+            outlook=[_outlook(one) for one in await bot_fit.outlook(core.units, shelf.blobs)],
+        )
 
     @get("/funnel", summary="What the bot took off people")
     async def funnel(
         self,
         core: InjectedCore,
         days: Annotated[int, QueryParameter(ge=1, le=366)] = 30,
-        within: Annotated[int, QueryParameter(ge=1, le=30)] = 3,
+        within: Annotated[int | None, QueryParameter(ge=1, le=30)] = None,
     ) -> FunnelOut:
         """Deflected: answered, no person involved, and the customer did not write again."""
         now = core.units.clock()
         since = now - timedelta(days=days)
         async with core.units.read() as session:
-            found = await bot_funnel.funnel(session, since, now, timedelta(days=within))
+            wait = within or await defaults.return_days(session)
+            found = await bot_funnel.funnel(session, since, now, timedelta(days=wait))
         return FunnelOut(
             since=since,
-            within_days=within,
+            within_days=wait,
             asked=found.asked,
             answered=found.answered,
             helped=found.helped,
@@ -169,12 +250,11 @@ class BotController(Controller):
             return [_model(row) for row in rows]
 
     @post("/models/{model_id:uuid}/use", summary="Put a model in force", status_code=200)
-    async def use(self, model_id: FromPath[UUID], caller: Caller, core: InjectedCore) -> ModelOut:
-        """Also the way back to a former one; from the next question on."""
-        async with core.units.write(caller.actor) as work:
-            if not await bot_train.put_in_force(work, model_id):
-                raise NotFound("There is no such model.")
-            return _model(await work.session.get_one(BotModel, model_id))
+    async def use(
+        self, model_id: FromPath[UUID], caller: Caller, core: InjectedCore, shelf: InjectedShelf
+    ) -> ModelOut:
+        """Also one that was found worse, and the way back to a former one; at once."""
+        return _model(await bot_fit.use(core.units, shelf.blobs, caller.actor, model_id))
 
 
 def _setting(row: BotSetting) -> SettingOut:
@@ -184,6 +264,27 @@ def _setting(row: BotSetting) -> SettingOut:
         name=row.name,
         engine=row.engine,
         forms=row.forms,
+        languages=row.languages,
+        offered=row.offered,
+        hours=row.hours,
+        greetings=row.greetings,
+    )
+
+
+def _outlook(report: Report) -> RateOutlook:
+    return RateOutlook(
+        rate=report.thresholds.wrong_rate,
+        languages=[
+            LanguageOutlook(
+                language=one.language,
+                questions=one.questions,
+                answered=one.answered,
+                wrong=one.wrong,
+                offered=one.offered,
+                threshold=report.thresholds.of(one.language).confidence,
+            )
+            for one in (report.overall, *report.languages)
+        ],
     )
 
 

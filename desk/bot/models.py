@@ -24,6 +24,21 @@ class BotSetting(Base):
     name: Mapped[str] = mapped_column(String(80), default="")
     engine: Mapped[str] = mapped_column(String(20), default="embedded")  # embedded, rasa
     forms: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    languages: Mapped[list[str]] = mapped_column(Json, default=list)  # none: the inbox's own
+    offered: Mapped[int] = mapped_column(default=3)  # choices offered when unsure
+    hours: Mapped[str] = mapped_column(String(20), default="always")  # always, closed
+    greetings: Mapped[dict[str, Any]] = mapped_column(default=dict)  # by language
+    updated_at: Mapped[datetime]
+
+
+class BotDefaults(Base):
+    """What holds for the whole desk: one row."""
+
+    __tablename__ = "bot_defaults"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    wrong_rate: Mapped[float]  # share of the questions that may be answered wrongly
+    return_days: Mapped[int]  # without a new message until a conversation counts as deflected
     updated_at: Mapped[datetime]
 
 
@@ -36,6 +51,7 @@ class BotIntent(HasId, Base):
     titles: Mapped[dict[str, Any]] = mapped_column(default=dict)
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     article_id: Mapped[UUID | None]  # answers where there is no text of its own; an engine's row
+    enabled: Mapped[bool] = mapped_column(default=True)  # off: not taught, not answered
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -117,6 +133,9 @@ class BotModel(HasId, Base):
     __table_args__ = (Index("ix_bot_model_current", "current"),)
 
     sha256: Mapped[str] = mapped_column(String(64))
+    fit_sha256: Mapped[str] = mapped_column(String(64), default="")  # of its `bot.fit.Fit`
+    # Marks of the examples it was taught, see `desk.bot.examples.mark`; none is not known.
+    taught: Mapped[list[str] | None] = mapped_column(Json, deferred=True)
     thresholds: Mapped[dict[str, Any]] = mapped_column(default=dict)
     report: Mapped[dict[str, Any]] = mapped_column(default=dict)
     examples: Mapped[int]

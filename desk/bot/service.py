@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import delete, select
 
-from bot.dialogue_state import Form
+from bot.decision import MOST_OFFERED
 from bot.texts import known
+from desk.bot.forms import checked
 from desk.bot.models import BotExample, BotIntent, BotSetting
 from desk.db.types import new_id
 from desk.errors import Duplicate, Invalid, NotFound
@@ -20,12 +20,28 @@ from desk.inboxes.models import Inbox
 from desk.unit_of_work import UnitOfWork
 
 ENGINES: Final = ("embedded", "rasa")
+HOURS: Final = ("always", "closed")  # the bot answers always, or only while nobody is there
 MAX_EXAMPLE: Final = 500
 MAX_ANSWER: Final = 4000
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,79}")
+NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,79}")
 
 
-async def configure(
+def unset(inbox_id: UUID) -> BotSetting:
+    """The setting of an inbox in which nothing was ever set: off."""
+    return BotSetting(
+        inbox_id=inbox_id,
+        enabled=False,
+        name="",
+        engine="embedded",
+        forms=[],
+        languages=[],
+        offered=MOST_OFFERED,
+        hours="always",
+        greetings={},
+    )
+
+
+async def configure(  # noqa: PLR0913 - a keyword for each thing that can be set
     work: UnitOfWork,
     inbox_id: UUID,
     *,
@@ -33,17 +49,24 @@ async def configure(
     name: str = "",
     engine: str = "embedded",
     forms: Sequence[Mapping[str, Any]] = (),
+    languages: Sequence[str] = (),
+    offered: int = MOST_OFFERED,
+    hours: str = "always",
+    greetings: Mapping[str, str] | None = None,
 ) -> BotSetting:
     """How the bot behaves in an inbox. Raises NotFound, Invalid."""
     if await work.session.get(Inbox, inbox_id) is None:
         raise NotFound("There is no such inbox.")
     if engine not in ENGINES:
         raise Invalid(errors=[("engine", f"is one of {', '.join(ENGINES)}")])
-    for number, form in enumerate(forms):
-        try:
-            msgspec.convert(form, Form)
-        except msgspec.ValidationError as error:
-            raise Invalid(errors=[(f"forms.{number}", str(error))]) from error
+    if hours not in HOURS:
+        raise Invalid(errors=[("hours", f"is one of {', '.join(HOURS)}")])
+    if not 0 <= offered <= MOST_OFFERED:
+        raise Invalid(errors=[("offered", f"is 0 to {MOST_OFFERED}")])
+    for one in languages:
+        if known(one) is None:
+            raise Invalid(errors=[("languages", f"{one!r} is no language the bot speaks")])
+    checked(forms)
     row = await work.session.get(BotSetting, inbox_id)
     before = row.enabled if row is not None else False
     if row is None:
@@ -51,6 +74,9 @@ async def configure(
         work.session.add(row)
     row.enabled, row.name, row.engine = enabled, " ".join(name.split())[:80], engine
     row.forms = [dict(form) for form in forms]
+    row.languages = list(dict.fromkeys(known(one) or one for one in languages))
+    row.offered, row.hours = offered, hours
+    row.greetings = _texts("greetings", greetings or {}, MAX_ANSWER)
     row.updated_at = work.now
     work.record(
         Kind.BOT_CHANGED,
@@ -69,12 +95,7 @@ async def create_intent(
     article_id: UUID | None = None,
 ) -> BotIntent:
     """A new intent; `article_id` answers where no text does. Raises Duplicate, Invalid."""
-    if not _NAME.fullmatch(name):
-        raise Invalid(
-            errors=[("name", "is made of small letters, digits and _, and begins with a letter")]
-        )
-    if await work.session.scalar(select(BotIntent.id).where(BotIntent.name == name)):
-        raise Duplicate("There is an intent of this name.")
+    await _free(work, name)
     row = BotIntent(
         id=new_id(),
         name=name,
@@ -96,8 +117,15 @@ async def change_intent(
     *,
     titles: Mapping[str, str] | None = None,
     answers: Mapping[str, str] | None = None,
+    name: str | None = None,
+    enabled: bool | None = None,
+    article_id: UUID | Literal["same"] | None = "same",
 ) -> BotIntent:
-    """Other titles or answers; they are said from the next question on. Raises NotFound."""
+    """Change an intent; it is said from the next question on. Raises NotFound, Duplicate.
+
+    A new name counts as well for the forms that the intent starts; the model in force knows the
+    intent by it from the next training on.
+    """
     row = await work.session.get(BotIntent, intent_id, with_for_update=True)
     if row is None:
         raise NotFound("There is no such intent.")
@@ -105,9 +133,37 @@ async def change_intent(
         row.titles = _texts("titles", titles, 200)
     if answers is not None:
         row.answers = _texts("answers", answers, MAX_ANSWER)
+    if enabled is not None:
+        row.enabled = enabled
+    if article_id != "same":
+        row.article_id = article_id
+    if name is not None and name != row.name:
+        await _free(work, name)
+        await _renamed(work, row.name, name)
+        row.name = name
     row.updated_at = work.now
+    await work.session.flush()
     work.record(Kind.BOT_CHANGED, data={"intent": row.name})
     return row
+
+
+async def _free(work: UnitOfWork, name: str) -> None:
+    """Raises Invalid, Duplicate."""
+    if not NAME.fullmatch(name):
+        raise Invalid(
+            errors=[("name", "is made of small letters, digits and _, and begins with a letter")]
+        )
+    if await work.session.scalar(select(BotIntent.id).where(BotIntent.name == name)):
+        raise Duplicate("There is an intent of this name.")
+
+
+async def _renamed(work: UnitOfWork, before: str, after: str) -> None:
+    for setting in await work.session.scalars(select(BotSetting)):
+        if any(form.get("intent") == before for form in setting.forms):
+            setting.forms = [
+                {**form, "intent": after} if form.get("intent") == before else form
+                for form in setting.forms
+            ]
 
 
 async def add_examples(

@@ -7,7 +7,9 @@ it from the blobs. Until then, and while it loads, the former one answers.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -40,6 +42,7 @@ class Brain:
     thresholds: Thresholds = UNTAUGHT
     model_id: UUID | None = None
     _both: FallbackNlu | None = None
+    _fitted: Mapping[str, Any] = field(default_factory=dict)  # `thresholds` as stored
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def engine(self, name: str) -> NluEngine:
@@ -59,16 +62,18 @@ class Brain:
                 .limit(1)
             )
         ).first()
-        if row is None or row[0] == self.model_id:
+        if row is None:
             return
         async with self._loading:
-            if row[0] == self.model_id:
-                return
-            try:
-                await asyncio.to_thread(self.embedded.load, self.blobs.path(row[1]))
-            except NluError:
-                # The former model, or none, is what the bot has; people see it on the page.
-                log.exception("bot_model_not_loaded", model_id=str(row[0]))
-                return
-            self.thresholds = msgspec.convert(row[2], Thresholds)
-            self.model_id = row[0]
+            if row[0] != self.model_id:
+                try:
+                    await asyncio.to_thread(self.embedded.load, self.blobs.path(row[1]))
+                except NluError:
+                    # The former model, or none, is what the bot has; people see it on the page.
+                    log.exception("bot_model_not_loaded", model_id=str(row[0]))
+                    return
+                self.model_id = row[0]
+                self._fitted = {}
+            if row[2] != self._fitted:  # another model, or another wrong-answer rate
+                self.thresholds = msgspec.convert(row[2], Thresholds)
+                self._fitted = row[2]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
@@ -65,6 +65,8 @@ async def case_of(session: AsyncSession, message_id: UUID) -> Case | None:
     context = remembered(conversation)
     contact = await session.get_one(Contact, ticket.contact_id)
     inbox = await session.get_one(Inbox, message.inbox_id)
+    if setting.hours == "closed" and hours_of(inbox.options, message.created_at, None).open:
+        return None
     mail = await proven_mail(session, contact.id, inbox) if setting.forms else ""
     return Case(message, ticket, inbox, setting, contact, context, mail)
 
@@ -129,17 +131,32 @@ def masked(address: str) -> str:
 
 def rules_of(case: Case, capabilities: Capabilities, now: datetime) -> Rules:
     """How the bot behaves in this inbox, on this channel, for this customer. Pure."""
-    options = case.inbox.options
-    wanted = [case.inbox.locale, *(str(one) for one in options.get("locales") or ())]
+    rules = rules_in(case.inbox, case.setting, capabilities, now, case.contact.timezone)
+    return replace(rules, verified_address=masked(case.proven_mail), verified=case.context.verified)
+
+
+def rules_in(
+    inbox: Inbox,
+    setting: BotSetting,
+    capabilities: Capabilities,
+    now: datetime,
+    timezone: str | None = None,
+) -> Rules:
+    """How the bot behaves in an inbox, on a channel, towards whoever writes. Pure."""
+    options = inbox.options
+    wanted = setting.languages or [
+        inbox.locale,
+        *(str(one) for one in options.get("locales") or ()),
+    ]
     languages = tuple(dict.fromkeys(code for one in wanted if (code := known(one)))) or ("en",)
-    forms = tuple(msgspec.convert(form, Form) for form in case.setting.forms)
+    forms = tuple(msgspec.convert(form, Form) for form in setting.forms)
     return Rules(
         languages=languages,
         buttons=(capabilities.max_buttons or 5) if capabilities.buttons else 0,
-        hours=hours_of(options, now, case.contact.timezone),
+        hours=hours_of(options, now, timezone),
         forms={form.intent: form for form in forms},
-        verified_address=masked(case.proven_mail),
-        verified=case.context.verified,
+        offered=setting.offered,
+        greetings={code: str(text) for code, text in setting.greetings.items()},
     )
 
 

@@ -142,8 +142,7 @@ class Meanings:
         for entry in entries:
             found = passages_of(entry, bodies.get(entry.version_id, ""), self.public_url)
             if found:
-                vectors = self.embedder.embed([answers.passage_key(one) for one in found])
-                self._rows[_key(entry)] = vectors
+                self._rows[_key(entry)] = answers.warm(found, self.embedder)
 
     def near(self, question: str, locale: str) -> list[Key]:
         """The articles nearest in meaning, in this language first; for a thread."""
@@ -227,6 +226,7 @@ async def intent_answers(session: AsyncSession, public_url: str) -> EditedAnswer
             {row.name: _texts(row.titles) for row in rows},
         ),
         linked,
+        frozenset(row.name for row in rows if not row.enabled),
     )
 
 
@@ -248,6 +248,7 @@ class EditedAnswers:
 
     fixed: FixedAnswers
     linked: Mapping[str, Mapping[str, Answer]] = field(default_factory=dict)
+    off: frozenset[str] = frozenset()  # intents that are not answered
 
     def answer(self, intent: str, language: str) -> Answer | None:
         """The text in the language, the article in it, then either in another language."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,10 +21,15 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.calibration import DEFAULT_WRONG_RATE, fit_thresholds
-from bot.evaluation import Report, better, evaluate
+from bot import foreign
+from bot.calibration import DEFAULT_WRONG_RATE
+from bot.evaluation import Report, better, speed_of
+from bot.fit import Fit, pack
 from bot.nlu.embedded import EmbeddedNlu
-from bot.nlu.engine import NluError
+from bot.nlu.engine import HeldOut, NluError, Parse
+from bot.texts import known as spoken
+from desk.bot import defaults
+from desk.bot.examples import mark
 from desk.bot.models import BotExample, BotIntent, BotModel, BotTraining
 from desk.db.types import new_id
 from desk.events import Kind
@@ -35,6 +41,7 @@ log = structlog.get_logger(__name__)
 
 Finish = Callable[[UnitOfWork], Awaitable[None]]
 _TOLD_EVERY = 0.5  # seconds between two writes of the progress
+_TIMED = 30  # questions whose understanding is timed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +52,19 @@ class Trained:
     report: Report
     examples: int
     intents: int
+    fit: bytes
+    taught: list[str]  # marks of the examples
 
 
 @dataclass(slots=True)
 class _Progress:
     step: str = ""
     share: float = 0.0
+    watch: Callable[[str, float], None] = lambda _step, _share: None
 
     def __call__(self, step: str, share: float) -> None:
         self.step, self.share = step, share
+        self.watch(step, share)
 
 
 async def ask(work: UnitOfWork, asked_by: str) -> BotTraining:
@@ -87,6 +98,7 @@ async def examples(
     rows = await session.execute(
         select(BotExample.text, BotIntent.name, BotExample.language, BotIntent.titles)
         .join(BotIntent, BotIntent.id == BotExample.intent_id)
+        .where(BotIntent.enabled.is_(True))
         .order_by(BotIntent.name, BotExample.id)
     )
     found: list[tuple[str, str, str]] = []
@@ -99,7 +111,10 @@ async def examples(
 
 
 async def put_in_force(work: UnitOfWork, model_id: UUID) -> bool:
-    """Make a model the current one; every process loads it at its next question."""
+    """Make a model the current one; every process loads it at its next question.
+
+    Its thresholds are those it was fitted with last: see `desk.triage.bot_fit.refit`.
+    """
     row = await work.session.get(BotModel, model_id)
     if row is None:
         return False
@@ -118,20 +133,28 @@ class Trainer:
     units: Units
     blobs: BlobStore
     brain: Brain
-    wrong_rate: float = DEFAULT_WRONG_RATE
 
-    async def run(self, training_id: UUID, finish: Finish) -> None:
-        """One training, from the examples to the swap or the reason against it."""
+    async def run(
+        self,
+        training_id: UUID,
+        finish: Finish,
+        watch: Callable[[str, float], None] = lambda _step, _share: None,
+    ) -> None:
+        """One training, from the examples to the swap or the reason against it.
+
+        `watch` hears of the progress beside the training's row, from a thread.
+        """
         async with self.units.read() as session:
             row = await session.get(BotTraining, training_id)
             known, titles = await examples(session)
             before = await current_report(session)
+            rate = await defaults.wrong_rate(session)
         if row is None or row.state in {"done", "kept", "failed"}:
             return
-        progress = _Progress("reading the examples")
+        progress = _Progress("reading the examples", watch=watch)
         telling = asyncio.create_task(self._tell(training_id, progress))
         try:
-            trained = await asyncio.to_thread(self.learn, known, titles, progress)
+            trained = await asyncio.to_thread(self.learn, known, titles, progress, rate)
         except NluError as error:
             await self._end(training_id, "failed", str(error), finish)
             return
@@ -140,9 +163,10 @@ class Trainer:
             with contextlib.suppress(asyncio.CancelledError):
                 await telling
         sha256 = await asyncio.to_thread(self.blobs.put, trained.model)
+        fit_sha256 = await asyncio.to_thread(self.blobs.put, trained.fit)
         good, verdict = better(trained.report, before)
         async with self.units.write() as work:
-            model = store(work, trained, sha256)
+            model = store(work, trained, sha256, fit_sha256)
             if good:
                 await work.session.flush()
                 await put_in_force(work, model.id)
@@ -156,19 +180,23 @@ class Trainer:
         known: list[tuple[str, str, str]],
         titles: Mapping[str, str],
         progress: Callable[[str, float], None] | None = None,
+        wrong_rate: float = DEFAULT_WRONG_RATE,
     ) -> Trained:
         """Train and measure; for a thread. Raises NluError when there is nothing to learn."""
         nlu = EmbeddedNlu(self.brain.embedder)
         training = nlu.train(known, descriptions=titles, progress=progress)
         if not training.held_out:
             raise NluError("There are too few examples to measure: give each intent a few more.")
-        thresholds = fit_thresholds(training.held_out, wrong_rate=self.wrong_rate)
-        report = evaluate(training.held_out, thresholds)
+        if progress is not None:
+            progress("measuring", 0.98)
+        fit = Fit(training.held_out, _foreign(nlu, {language for _, _, language in known}))
+        report = replace(fit.report(wrong_rate), speed=speed_of(_timed(nlu, training.held_out)))
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "model"
             nlu.save(path)
             model = path.read_bytes()
-        return Trained(model, report, training.examples, training.intents)
+        taught = sorted(mark(intent, text) for text, intent, _ in known)
+        return Trained(model, report, training.examples, training.intents, pack(fit), taught)
 
     async def failed(self, training_id: UUID, error: str) -> None:
         """Keep the reason where people see it."""
@@ -204,12 +232,34 @@ class Trainer:
         work.record(Kind.BOT_TRAINING, data={"ended": str(training_id), "state": state})
 
 
-def store(work: UnitOfWork, trained: Trained, sha256: str) -> BotModel:
-    """Keep a model whose file is among the blobs."""
+def _foreign(nlu: EmbeddedNlu, languages: set[str]) -> tuple[Parse, ...]:
+    """What the model makes of questions that no desk answers, in the languages it was taught."""
+    codes = sorted({code for language in languages if (code := spoken(language))})
+    return tuple(nlu.parse(text, code) for code in codes for text in foreign.QUESTIONS[code])
+
+
+def _timed(nlu: EmbeddedNlu, held_out: Sequence[HeldOut]) -> list[tuple[str, float]]:
+    """How long understanding takes, for some of the questions in a spelling never read before.
+
+    CPU time of this thread: the desk answers customers meanwhile.
+    """
+    step = max(1, len(held_out) // _TIMED)
+    found: list[tuple[str, float]] = []
+    for sample in held_out[::step][:_TIMED]:
+        began = time.thread_time()
+        nlu.parse(f"{sample.text} ?!", sample.language)
+        found.append((sample.text, time.thread_time() - began))
+    return found
+
+
+def store(work: UnitOfWork, trained: Trained, sha256: str, fit_sha256: str) -> BotModel:
+    """Keep a model whose files are among the blobs."""
     report: dict[str, Any] = msgspec.to_builtins(trained.report)
     row = BotModel(
         id=new_id(),
         sha256=sha256,
+        fit_sha256=fit_sha256,
+        taught=trained.taught,
         thresholds=report["thresholds"],
         report=report,
         examples=trained.examples,

@@ -18,7 +18,7 @@ from bot.conversation import Bot, Trace
 from bot.dialogue_say import handoff
 from bot.dialogue_state import CheckCode, Context, Outcome, Rules
 from bot.language import detect
-from bot.ports import FixedAnswers, IntentAnswers
+from bot.ports import FixedAnswers
 from bot.texts import known
 from channels.registry import Registry
 from desk.bot.models import BotConversation, BotSetting
@@ -29,7 +29,13 @@ from desk.triage import bot_acts, bot_codes
 from desk.triage.bot_acts import Turned
 from desk.triage.bot_brain import Brain
 from desk.triage.bot_case import Case, case_of, rules_of, turned, with_people
-from desk.triage.bot_source import DeskKnowledge, Meanings, intent_answers, live_entries
+from desk.triage.bot_source import (
+    DeskKnowledge,
+    EditedAnswers,
+    Meanings,
+    intent_answers,
+    live_entries,
+)
 from desk.unit_of_work import UnitOfWork, Units
 
 log = structlog.get_logger(__name__)
@@ -82,16 +88,16 @@ class BotWalk:
         rules = rules_of(case, capabilities, self.units.clock())
         turn = Turned(case, rules, capabilities, _failed(case, rules), Trace(), failed=True)
         async with self.units.write(actor(case.setting)) as work:
-            await self._write(work, turn, FixedAnswers({}, {}))
+            await self._write(work, turn, EditedAnswers(FixedAnswers({}, {})))
 
-    async def _think(self, case: Case, intents: IntentAnswers) -> Turned:
+    async def _think(self, case: Case, intents: EditedAnswers) -> Turned:
         capabilities = self.channels.get(case.inbox.channel).capabilities
         rules = rules_of(case, capabilities, self.units.clock())
         if not case.text and not _payload(case):
             # A picture without a word: a person has to look.
             outcome = _failed(case, rules)
             return Turned(case, rules, capabilities, outcome, Trace())
-        bot = self._bot(case, intents)
+        bot = self.bot(case.setting.engine, intents)
         try:
             outcome, trace = await asyncio.to_thread(
                 bot.turn,
@@ -107,9 +113,10 @@ class BotWalk:
             return Turned(case, rules, capabilities, outcome, Trace(), failed=True)
         return Turned(case, rules, capabilities, outcome, trace)
 
-    def _bot(self, case: Case, intents: IntentAnswers) -> Bot:
+    def bot(self, engine: str, intents: EditedAnswers) -> Bot:
+        """The bot with the engine of an inbox, its knowledge and its present thresholds."""
         return Bot(
-            nlu=self.brain.engine(case.setting.engine),
+            nlu=self.brain.engine(engine),
             knowledge=DeskKnowledge(
                 self.units,
                 self.library,
@@ -120,9 +127,18 @@ class BotWalk:
             intents=intents,
             thresholds=self.brain.thresholds,
             embedder=self.brain.embedder,
+            off=intents.off,
         )
 
-    async def _write(self, work: UnitOfWork, turn: Turned, intents: IntentAnswers) -> bool:
+    async def ready(self) -> EditedAnswers:
+        """What is said to intents, with the model, its thresholds and the passages up to date."""
+        async with self.units.read() as session:
+            intents = await intent_answers(session, self.public_url)
+            await self.brain.refresh(session)
+            await self.meanings.refresh(await live_entries(session))
+        return intents
+
+    async def _write(self, work: UnitOfWork, turn: Turned, intents: EditedAnswers) -> bool:
         """Under the ticket's lock: is it still the bot's turn? Then act."""
         case = turn.case
         ticket = await service.locked(work, case.ticket.id)
@@ -149,13 +165,13 @@ class BotWalk:
         await bot_acts.write(work, ticket, conversation, await self._checked(work, turn, intents))
         return True
 
-    async def _checked(self, work: UnitOfWork, turn: Turned, intents: IntentAnswers) -> Turned:
+    async def _checked(self, work: UnitOfWork, turn: Turned, intents: EditedAnswers) -> Turned:
         """With a one-time code looked at, and what the dialogue does about it."""
         code = next((one.code for one in turn.outcome.actions if isinstance(one, CheckCode)), None)
         if code is None:
             return turn
         good = await bot_codes.check(work, turn.case.ticket.id, code)
-        after, _ = self._bot(turn.case, intents).turn(
+        after, _ = self.bot(turn.case.setting.engine, intents).turn(
             "", turn.outcome.context, turn.rules, event="code_good" if good else "code_wrong"
         )
         actions = (

@@ -8,7 +8,7 @@ import { problemsOf } from './message-problems.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const only = process.argv[2];
 // The name under which the sources of an area use its catalogue; functions by name are typed.
-const NAMES = { app: 'm', levels: 'l', settings: 's', widget: 'm' };
+const NAMES = { app: 'm', bot: 'b', levels: 'l', settings: 's', widget: 'm' };
 
 for (const area of readdirSync(join(root, 'messages'))) {
   const face = area === 'widget' ? 'widget' : 'app';

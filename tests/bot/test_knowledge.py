@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -8,10 +10,11 @@ from bot.conversation import Bot
 from bot.dialogue_state import Context, Handoff, Reply, Rules
 from bot.learning import Known, Unanswered, cluster, conflicts
 from bot.nlu.embedded import EmbeddedNlu
+from bot.nlu.embedding import CachedEmbedder
 from bot.nlu.entities import find_entities
 from bot.ports import FixedAnswers, Passage
 from bot.summary import summarise
-from tests.bot.data import EXAMPLES, embedder
+from tests.bot.data import EXAMPLES, Letters, embedder
 
 SHIPPING = Passage(
     "a1", "7", "Delivery times", "https://h.example/a1", "Europe", "en",
@@ -48,6 +51,24 @@ def test_nothing_is_quoted_that_does_not_answer() -> None:
     for text in ("Can I bring my dog to your office?", "What is the capital of France?", "asdf"):
         assert choose(text, shelf, "en", embedder()) == ()
     assert choose("How long is delivery?", [], "en", None) == ()
+
+
+def test_two_articles_that_fit_alike_are_not_guessed_between() -> None:
+    rivals = [
+        Passage(f"r{i}", "1", "Delivery times", "", "", "en", f"Parcels {place} take a few days.")
+        for i, place in enumerate(("to the islands", "to the mountains"))
+    ]
+    question = "How many days does a parcel take?"
+    assert choose(question, rivals, "en", embedder()) == ()
+    assert [one.id for one in choose(question, rivals[:1], "en", embedder())] == ["r0"]
+
+
+def test_vectors_that_another_process_made_are_known_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "vectors.sqlite3"
+    CachedEmbedder(Letters(), path).embed(["one passage", "another passage"])
+    again = CachedEmbedder(Letters(), path)
+    assert again.knows("one passage")
+    assert not again.knows("a third passage")
 
 
 def test_long_passages_are_quoted_around_what_was_asked() -> None:

@@ -708,6 +708,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bot/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Examples that say the same under two intents
+         * @description By meaning, the closest first; at most fifty.
+         */
+        get: operations["ApiV1BotConflictsConflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/defaults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What holds for the bot in the whole desk
+         * @description With the coverage that other wrong-answer rates would give.
+         */
+        get: operations["ApiV1BotDefaultsDeskWide"];
+        /**
+         * Change what holds for the whole desk
+         * @description A new rate changes the thresholds at once, without training.
+         */
+        put: operations["ApiV1BotDefaultsSetDefaults"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/examples.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All examples as CSV
+         * @description The columns intent, language and text.
+         */
+        get: operations["ApiV1BotExamplesCsvExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/examples/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take examples in from CSV
+         * @description Lines with a problem are left out and named; intents that are new are made.
+         */
+        post: operations["ApiV1BotExamplesImportTakeIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/examples/{example_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete an example
+         * @description Counts from the next training on.
+         */
+        delete: operations["ApiV1BotExamplesExampleIdForget"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/examples/{example_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move an example
+         * @description To another intent; counts from the next training on.
+         */
+        post: operations["ApiV1BotExamplesExampleIdMoveMove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/forms/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a form's dialogue
+         * @description As customers would see it, without the one-time code; nothing is written.
+         */
+        post: operations["ApiV1BotFormsPreviewPreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bot/funnel": {
         parameters: {
             query?: never;
@@ -752,6 +896,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bot/intents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Intents
+         * @description All, or those whose name, titles or examples hold a text.
+         */
+        get: operations["ApiV1BotIntentsIntents"];
+        put?: never;
+        /**
+         * Make an intent
+         * @description It is understood once it has examples and the bot was trained.
+         */
+        post: operations["ApiV1BotIntentsCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/intents/{intent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete an intent and its examples
+         * @description It is gone from answers at once, from the model with the next training.
+         */
+        delete: operations["ApiV1BotIntentsIntentIdRemove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an intent
+         * @description Texts and the switch count from the next question on, a name from the next training.
+         */
+        patch: operations["ApiV1BotIntentsIntentIdChange"];
+        trace?: never;
+    };
+    "/api/v1/bot/intents/{intent_id}/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Examples of an intent
+         * @description All, or those in a language or that hold a text.
+         */
+        get: operations["ApiV1BotIntentsIntentIdExamplesOfIntent"];
+        put?: never;
+        /**
+         * Add examples
+         * @description One a line; those that are there already are passed over.
+         */
+        post: operations["ApiV1BotIntentsIntentIdExamplesAdd"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bot/models": {
         parameters: {
             query?: never;
@@ -783,7 +999,7 @@ export interface paths {
         put?: never;
         /**
          * Put a model in force
-         * @description Also the way back to a former one; from the next question on.
+         * @description Also one that was found worse, and the way back to a former one; at once.
          */
         post: operations["ApiV1BotModelsModelIdUseUse"];
         delete?: never;
@@ -810,6 +1026,26 @@ export interface paths {
          * @description A job; the new model answers only if it is no worse than the one in force.
          */
         post: operations["ApiV1BotTrainingsTrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bot/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try the bot
+         * @description The answer and the whole decision; nothing is written.
+         */
+        post: operations["ApiV1BotTryAttempt"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2875,6 +3111,11 @@ export interface components {
             kind: "agent" | "contact" | "bot" | "system" | "rule";
             name: string;
         };
+        /** Added */
+        Added: {
+            added: number;
+            lines: number;
+        };
         /** AgentChange */
         AgentChange: {
             active?: boolean;
@@ -3049,6 +3290,14 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** BubbleOut */
+        BubbleOut: {
+            author: string;
+            buttons: components["schemas"]["ButtonOut"][];
+            source_title: string;
+            source_url: string;
+            text: string;
+        };
         /** BulkChange */
         BulkChange: {
             ids: string[];
@@ -3074,6 +3323,11 @@ export interface components {
             payload?: string | null;
             title: string;
             url?: string | null;
+        };
+        /** ButtonOut */
+        ButtonOut: {
+            payload: string;
+            title: string;
         };
         /** CalendarAhead */
         CalendarAhead: {
@@ -3198,6 +3452,11 @@ export interface components {
         CategoryTree: {
             items: components["schemas"]["CategoryOut"][];
         };
+        /** Chance */
+        Chance: {
+            chance: number;
+            name: string;
+        };
         /** ChannelList */
         ChannelList: {
             items: components["schemas"]["ChannelOut"][];
@@ -3288,6 +3547,16 @@ export interface components {
             templates_error: string;
             undeliverable_at: string | null;
             window: components["schemas"]["WindowOut"] | null;
+        };
+        /** ConflictList */
+        ConflictList: {
+            items: components["schemas"]["ConflictOut"][];
+        };
+        /** ConflictOut */
+        ConflictOut: {
+            one: components["schemas"]["SideOut"];
+            other: components["schemas"]["SideOut"];
+            similarity: number;
         };
         /** ConsentChange */
         ConsentChange: {
@@ -3410,11 +3679,41 @@ export interface components {
             email: string;
             password: string;
         };
+        /** CsvIn */
+        CsvIn: {
+            csv: string;
+            /** @default true */
+            dry_run: boolean;
+        };
+        /** CsvOut */
+        CsvOut: {
+            added: number;
+            intents: string[];
+            known: number;
+            problems: components["schemas"]["CsvProblem"][];
+        };
+        /** CsvProblem */
+        CsvProblem: {
+            line: number;
+            problem: string;
+        };
         /** Day */
         Day: {
             broken: number;
             day: string;
             met: number;
+        };
+        /** DefaultsIn */
+        DefaultsIn: {
+            return_days: number;
+            wrong_rate: number;
+        };
+        /** DefaultsOut */
+        DefaultsOut: {
+            outlook: components["schemas"]["RateOutlook"][];
+            rasa: boolean;
+            return_days: number;
+            wrong_rate: number;
         };
         /** DeskOut */
         DeskOut: {
@@ -3513,6 +3812,43 @@ export interface components {
             reason: string;
             seq: number;
             ticket_id: string | null;
+        };
+        /** ExampleList */
+        ExampleList: {
+            items: components["schemas"]["ExampleOut"][];
+        };
+        /** ExampleOut */
+        ExampleOut: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            language: string;
+            text: string;
+        };
+        /** ExamplesIn */
+        ExamplesIn: {
+            /** @default  */
+            language: string;
+            text: string;
+        };
+        /** Explained */
+        Explained: {
+            closeness: number | null;
+            engine: string;
+            evidence: number | null;
+            in_scope: boolean | null;
+            intents: components["schemas"]["Chance"][];
+            language: components["schemas"]["Chance"][];
+            margin: number | null;
+            milliseconds: number;
+            neighbours: components["schemas"]["NeighbourOut"][];
+            outcome: string;
+            passages: components["schemas"]["PassageOut"][];
+            reason: string;
+            reason_text: string;
+            rule: string;
+            threshold: number | null;
         };
         /** FailedOut */
         FailedOut: {
@@ -3946,6 +4282,54 @@ export interface components {
             received: number;
             undelivered: number;
         };
+        /** IntentIn */
+        IntentIn: {
+            answers?: {
+                [key: string]: string;
+            };
+            article_id?: string | null;
+            name: string;
+            titles?: {
+                [key: string]: string;
+            };
+        };
+        /** IntentList */
+        IntentList: {
+            added: number | null;
+            items: components["schemas"]["IntentOut"][];
+            removed: number | null;
+        };
+        /** IntentOut */
+        IntentOut: {
+            answers: {
+                [key: string]: string;
+            };
+            article_id: string | null;
+            enabled: boolean;
+            examples: {
+                [key: string]: number;
+            };
+            /** Format: uuid */
+            id: string;
+            name: string;
+            titles: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** IntentPatch */
+        IntentPatch: {
+            answers?: {
+                [key: string]: string;
+            };
+            article_id?: string | null;
+            enabled?: boolean;
+            name?: string;
+            titles?: {
+                [key: string]: string;
+            };
+        };
         /** InvitationOut */
         InvitationOut: {
             agent: components["schemas"]["AgentOut"];
@@ -3963,6 +4347,15 @@ export interface components {
             desk: string;
             email: string;
             name: string;
+        };
+        /** LanguageOutlook */
+        LanguageOutlook: {
+            answered: number;
+            language: string;
+            offered: number;
+            questions: number;
+            threshold: number;
+            wrong: number;
         };
         /** LastMessage */
         LastMessage: {
@@ -4085,6 +4478,17 @@ export interface components {
             report: {
                 [key: string]: unknown;
             };
+        };
+        /** MoveIn */
+        MoveIn: {
+            /** Format: uuid */
+            intent_id: string;
+        };
+        /** NeighbourOut */
+        NeighbourOut: {
+            intent: string;
+            similarity: number;
+            text: string;
         };
         /** NewAgent */
         NewAgent: {
@@ -4346,6 +4750,15 @@ export interface components {
             items: components["schemas"]["EventView"][];
             next_cursor?: string | null;
         };
+        /** PassageOut */
+        PassageOut: {
+            locale: string;
+            quoted: boolean;
+            score: number;
+            section: string;
+            title: string;
+            url: string;
+        };
         /** PieceOut */
         PieceOut: {
             /** @enum {string} */
@@ -4412,17 +4825,6 @@ export interface components {
             required: boolean;
             /** @default text */
             type: string;
-        };
-        /** PreviewIn */
-        PreviewIn: {
-            article_id?: string | null;
-            markdown: string;
-        };
-        /** PreviewOut */
-        PreviewOut: {
-            headings: components["schemas"]["HeadingOut"][];
-            html: string;
-            minutes: number;
         };
         /** ProgressChange */
         ProgressChange: {
@@ -4509,6 +4911,11 @@ export interface components {
             };
             name: string;
             score: number;
+        };
+        /** RateOutlook */
+        RateOutlook: {
+            languages: components["schemas"]["LanguageOutlook"][];
+            rate: number;
         };
         /** RawDetail */
         RawDetail: {
@@ -4699,8 +5106,16 @@ export interface components {
             forms?: {
                 [key: string]: unknown;
             }[];
+            greetings?: {
+                [key: string]: string;
+            };
+            /** @default always */
+            hours: string;
+            languages?: string[];
             /** @default  */
             name: string;
+            /** @default 3 */
+            offered: number;
         };
         /** SettingOut */
         SettingOut: {
@@ -4709,9 +5124,15 @@ export interface components {
             forms: {
                 [key: string]: unknown;
             }[];
+            greetings: {
+                [key: string]: string;
+            };
+            hours: string;
             /** Format: uuid */
             inbox_id: string;
+            languages: string[];
             name: string;
+            offered: number;
         };
         /** ShiftOut */
         ShiftOut: {
@@ -4727,6 +5148,15 @@ export interface components {
                 string
             ][];
             team_ids: string[];
+        };
+        /** SideOut */
+        SideOut: {
+            /** Format: uuid */
+            example_id: string;
+            intent: string;
+            /** Format: uuid */
+            intent_id: string;
+            text: string;
         };
         /** Sighting */
         Sighting: {
@@ -5037,6 +5467,31 @@ export interface components {
             retry_at: string | null;
             sentence: string;
         };
+        /** TryIn */
+        TryIn: {
+            /** @default  */
+            channel: string;
+            context?: {
+                [key: string]: unknown;
+            } | null;
+            /** Format: uuid */
+            inbox_id: string;
+            /** @default  */
+            language: string;
+            /** @default  */
+            payload: string;
+            text: string;
+        };
+        /** TryOut */
+        TryOut: {
+            bubbles: components["schemas"]["BubbleOut"][];
+            context: {
+                [key: string]: unknown;
+            };
+            language: string;
+            silent: boolean;
+            why: components["schemas"]["Explained"];
+        };
         /** TurnOut */
         TurnOut: {
             /** Format: date-time */
@@ -5231,6 +5686,21 @@ export interface components {
             /** Format: uuid */
             turn_id: string;
         };
+        /** PreviewIn */
+        bot_try_PreviewIn: {
+            /** @default 5 */
+            buttons: number;
+            form: {
+                [key: string]: unknown;
+            };
+            /** @default en */
+            language: string;
+            said: string[];
+        };
+        /** PreviewOut */
+        bot_try_PreviewOut: {
+            bubbles: components["schemas"]["BubbleOut"][];
+        };
         /** ConsentOut */
         composer_ConsentOut: {
             /** Format: date-time */
@@ -5253,6 +5723,17 @@ export interface components {
         files_UploadForm: {
             /** Format: binary */
             file: string;
+        };
+        /** PreviewIn */
+        knowledge_PreviewIn: {
+            article_id?: string | null;
+            markdown: string;
+        };
+        /** PreviewOut */
+        knowledge_PreviewOut: {
+            headings: components["schemas"]["HeadingOut"][];
+            html: string;
+            minutes: number;
         };
         /** UploadForm */
         widget_UploadForm: {
@@ -6989,11 +7470,262 @@ export interface operations {
             };
         };
     };
+    ApiV1BotConflictsConflicts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictList"];
+                };
+            };
+        };
+    };
+    ApiV1BotDefaultsDeskWide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefaultsOut"];
+                };
+            };
+        };
+    };
+    ApiV1BotDefaultsSetDefaults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DefaultsIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefaultsOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1BotExamplesCsvExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    ApiV1BotExamplesImportTakeIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CsvIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CsvOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1BotExamplesExampleIdForget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                example_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1BotExamplesExampleIdMoveMove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                example_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1BotFormsPreviewPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["bot_try_PreviewIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["bot_try_PreviewOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1BotFunnelFunnel: {
         parameters: {
             query?: {
                 days?: number;
-                within?: number;
+                within?: number | null;
             };
             header?: never;
             path?: never;
@@ -7086,6 +7818,239 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SettingOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1BotIntentsIntents: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntentList"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1BotIntentsCreate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntentIn"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntentOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1BotIntentsIntentIdRemove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1BotIntentsIntentIdChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntentPatch"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntentOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1BotIntentsIntentIdExamplesOfIntent: {
+        parameters: {
+            query?: {
+                q?: string;
+                language?: string;
+            };
+            header?: never;
+            path: {
+                intent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExampleList"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1BotIntentsIntentIdExamplesAdd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExamplesIn"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -7198,6 +8163,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrainingOut"];
+                };
+            };
+        };
+    };
+    ApiV1BotTryAttempt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TryOut"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
                 };
             };
         };
@@ -8843,7 +9847,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PreviewIn"];
+                "application/json": components["schemas"]["knowledge_PreviewIn"];
             };
         };
         responses: {
@@ -8853,7 +9857,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreviewOut"];
+                    "application/json": components["schemas"]["knowledge_PreviewOut"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

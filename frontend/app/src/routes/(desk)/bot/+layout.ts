@@ -1,0 +1,4 @@
+import { fetchBot } from '$lib/words/bot';
+
+/** The sentences of these pages come before them. */
+export const load = fetchBot;
