@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from desk.bot.models import BotConversation, BotSetting
 from desk.contacts.models import Contact
 from desk.tickets.models import Message, Rating, Ticket
 from desk.triage.clocks import segments
@@ -21,13 +22,31 @@ MOST: Final = 1000  # tickets looked at in one round, the most urgent first
 
 
 def waits() -> tuple[ColumnElement[bool], ...]:
-    """What makes a ticket wait for somebody: the customer waits, and nobody has it."""
+    """What makes a ticket wait for somebody: the customer waits, and nobody has it, nor the bot."""
     return (
         Ticket.assignee_id.is_(None),
         Ticket.status.in_(("new", "open")),
         Ticket.waiting_since.is_not(None),
         Ticket.snoozed_until.is_(None),
+        ~_with_the_bot(),
     )
+
+
+def _with_the_bot() -> ColumnElement[bool]:
+    """The bot has the conversation: it may answer in the inbox, and has not handed over.
+
+    Where it works only outside the hours, a conversation is its own once it has begun.
+    """
+    conversation = exists().where(BotConversation.ticket_id == Ticket.id)
+    answers = exists().where(
+        BotSetting.inbox_id == Ticket.inbox_id,
+        BotSetting.enabled.is_(True),
+        or_(BotSetting.hours != "closed", conversation),
+    )
+    person = exists().where(
+        Message.ticket_id == Ticket.id, Message.kind == "reply", Message.author_kind == "agent"
+    )
+    return and_(answers, ~conversation.where(BotConversation.silent.is_(True)), ~person)
 
 
 async def waiting(session: AsyncSession, limit: int = MOST) -> Sequence[Ticket]:

@@ -78,7 +78,7 @@ def test_there_is_something_to_look_at(demo: Running) -> None:
     assert 0 < unread < 60
     assert counts["mine"] > 0
     assert {inbox["address"] for inbox in inboxes} >= {"support@demo.example", "demo-shop"}
-    assert len(teams) == 2
+    assert len(teams) == 4
     assert 6 <= len(agents) <= 8
 
 

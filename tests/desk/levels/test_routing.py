@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from desk.bot.models import BotConversation
+from desk.bot.service import unset
 from desk.db.types import new_id
 from desk.errors import Conflict
 from desk.events import Actor, Kind
@@ -181,3 +183,24 @@ async def test_the_rounds_own_changes_ask_for_no_other_round(here: Office) -> No
     depth = await here.desk.queue.depth()
     assert depth["ready"] == 1  # the mail's
     assert jobs.ROUTE == "triage.route"
+
+
+async def test_what_the_bot_has_is_given_to_nobody_until_it_hands_over(here: Office) -> None:
+    ada = await here.person("Ada")
+    await here.routing()
+    async with here.desk.units.write() as work:
+        setting = unset(here.inbox.id)
+        setting.enabled, setting.updated_at = True, work.now
+        work.session.add(setting)
+    ticket = await here.writes()
+    assert (await routing.drain(here.desk.units)).given == 0
+    async with here.desk.units.write() as work:
+        conversation = BotConversation(
+            ticket_id=ticket.id, inbox_id=here.inbox.id, started_at=work.now
+        )
+        work.session.add(conversation)
+    assert (await routing.drain(here.desk.units)).given == 0
+    async with here.desk.units.write() as work:
+        (await work.session.get_one(BotConversation, ticket.id)).silent = True
+    assert (await routing.drain(here.desk.units)).given == 1
+    assert await assigned(here, ticket) == str(ada.id)
