@@ -7,13 +7,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from desk.demo.start import PASSWORD
 from tests.desk.demo.conftest import Running, run
 from tests.support.absent import missing
 
 BUILD = Path(__file__).parents[2] / "frontend" / "build"
+
+expect.set_options(timeout=15_000)  # what a busy machine may take; a test says how fast it must be
 
 OpenPage = Callable[..., AbstractAsyncContextManager[Page]]
 

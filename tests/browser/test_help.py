@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from tests.browser.conftest import BUILD, OpenPage
 from tests.desk.demo.conftest import Running
@@ -92,14 +92,16 @@ async def test_everything_works_without_a_script(desk: Running, open_page: OpenP
         await page.get_by_role("button", name="No").click()
         await page.get_by_label("Out of date").check()
         await page.get_by_role("button", name="Send").click()
-        assert await page.get_by_text("Thank you, that helps us.").is_visible()
+        await expect(page.get_by_text("Thank you, that helps us.")).to_be_visible()
         await page.get_by_role("link", name="Contact us").click()
         await page.get_by_label("Your email address").fill("ole@nordmann.example")
         await page.get_by_label("Your message").fill("The refund for my tent has not arrived.")
         await page.get_by_role("button", name="Continue").click()
-        assert await page.get_by_role("heading", name="Does one of these answer it?").is_visible()
+        await expect(
+            page.get_by_role("heading", name="Does one of these answer it?")
+        ).to_be_visible()
         await page.get_by_role("button", name="No, send my message").click()
-        assert await page.get_by_role("heading", name="Your message has arrived").is_visible()
+        await expect(page.get_by_role("heading", name="Your message has arrived")).to_be_visible()
 
 
 async def test_publishing_an_edit_shows_within_a_second(desk: Running, open_page: OpenPage) -> None:
