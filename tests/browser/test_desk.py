@@ -129,6 +129,8 @@ async def test_a_visitor_and_an_agent_chat_both_ways(desk: Running, open_page: O
         await app.keyboard.press("/")
         await app.keyboard.type("bear canister")
         await open_ticket(app, "bear canister")
+        # The bot has spoken: an answer written meanwhile would be refused as a stale one.
+        await expect(app.locator("article.out").first).to_be_visible()
         await app.keyboard.press("r")
         await app.keyboard.type("It does, ")
         await expect(chat.get_by_text("is typing")).to_be_visible()
